@@ -1,0 +1,38 @@
+# How every target of Baton is compiled: warnings, sanitizers, include root, ccache.
+
+option(BATON_WARNINGS_AS_ERRORS "Treat compiler warnings as errors (CI does)" OFF)
+set(BATON_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address,undefined or thread")
+
+find_program(BATON_CCACHE ccache)
+if(BATON_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${BATON_CCACHE})
+endif()
+
+if(BATON_SANITIZE)
+  add_compile_options(-fsanitize=${BATON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BATON_SANITIZE})
+endif()
+
+add_library(baton_build_flags INTERFACE)
+target_include_directories(baton_build_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(baton_build_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  $<$<BOOL:${BATON_WARNINGS_AS_ERRORS}>:-Werror>)
+
+# baton_library(<name> SOURCES ... LINKS ...): one folder, one static library. LINKS are PUBLIC:
+# they are the folder's whole knowledge of others.
+function(baton_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC baton_build_flags ${arg_LINKS})
+endfunction()
+
+# baton_program(<target> OUTPUT <file name> SOURCES ... LINKS ...)
+function(baton_program name)
+  cmake_parse_arguments(arg "" "OUTPUT" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  if(arg_OUTPUT)
+    set_target_properties(${name} PROPERTIES OUTPUT_NAME ${arg_OUTPUT})
+  endif()
+  target_link_libraries(${name} PRIVATE baton_build_flags ${arg_LINKS})
+endfunction()

@@ -1,0 +1,71 @@
+// The config file as validated values: what load() returns is complete, consistent and safe to act
+// on. Plain values, no I/O except in load(). docs/configuration.md lists every key.
+#pragma once
+
+#include "common/duration.hpp"
+#include "common/net/address.hpp"
+#include "common/result.hpp"
+#include "supervisor/core/types.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baton::config {
+
+enum class LogFormat { text, json };
+
+struct Supervisor {
+  std::filesystem::path runtime_dir;  // absolute; control.sock and batond.pid
+  std::filesystem::path state_dir;    // absolute
+  std::filesystem::path log_file;     // empty: standard error
+  std::string log_level = "info";     // trace debug info warn error
+  LogFormat log_format = LogFormat::text;
+  bool operator==(const Supervisor&) const = default;
+};
+
+struct Listener {
+  std::string name;
+  net::Address address;
+  int backlog = 4096;
+  bool operator==(const Listener&) const = default;
+};
+
+struct Service {
+  std::string name;
+  std::vector<std::string> command;  // at least the program; relative to `directory`
+  std::filesystem::path directory;   // absolute, not yet resolved: that happens at every deploy
+  std::vector<std::string> listeners;
+  std::map<std::string, std::string> environment;
+  std::string user;   // empty: the supervisor's own
+  std::string group;  // empty: the user's own
+  core::ServicePolicy policy;
+  bool operator==(const Service&) const = default;
+};
+
+struct Config {
+  Supervisor supervisor;
+  std::map<std::string, Listener> listeners;
+  std::map<std::string, Service> services;
+  bool operator==(const Config&) const = default;
+};
+
+// One mistake, as a person wants it: what is wrong, where, and the remedy.
+struct Problem {
+  std::string file;
+  unsigned line = 0;  // 0: the file as a whole
+  unsigned column = 0;
+  std::string message;
+};
+
+// "FILE:LINE:COLUMN: message"
+std::string format_problem(const Problem& problem);
+
+// Every problem of the file at once, in the order of the file; never empty.
+struct Problems {
+  std::vector<Problem> list;
+};
+
+}  // namespace baton::config

@@ -1,0 +1,86 @@
+// What the core wants done, in the imperative. The runtime performs actions in their order, and
+// reports what comes of them as events; an action never fails towards the core in any other way.
+#pragma once
+
+#include "supervisor/core/types.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace baton::core {
+
+// A deploy has begun: the plan that came with `request` is what this generation runs.
+struct BeginGeneration {
+  GenerationNumber generation = 0;
+  RequestId request = 0;
+};
+// Its last worker is gone: the plan can be forgotten.
+struct EndGeneration {
+  GenerationNumber generation = 0;
+};
+
+struct StartWorker {
+  WorkerId worker = 0;
+  GenerationNumber generation = 0;
+};
+struct SendListeners {
+  WorkerId worker = 0;
+};
+struct Activate {
+  WorkerId worker = 0;
+};
+
+// What becomes of the connections that wait in the listeners' queues.
+enum class Backlog { leave, serve };
+
+struct Drain {
+  WorkerId worker = 0;
+  Duration timeout{0};
+  Backlog backlog = Backlog::leave;
+};
+struct Stop {  // the protocol's `stop`: exit now
+  WorkerId worker = 0;
+};
+struct Terminate {  // SIGTERM
+  WorkerId worker = 0;
+};
+struct Kill {  // SIGKILL
+  WorkerId worker = 0;
+};
+
+struct Answer {
+  RequestId request = 0;
+  Outcome outcome{};
+  GenerationNumber generation = 0;  // that the request made or left serving; 0: none
+  std::string reason;               // one sentence; empty when there is nothing to explain
+};
+
+// Something worth a log line and an entry among the events.
+enum class Happening {
+  deploy_started,
+  deploy_phase,     // the deploy has entered the phase that the text names
+  cut_over,         // the new generation accepts; the old ones drain
+  deploy_failed,
+  deploy_finished,  // the last older generation is gone
+  worker_crashed,   // a serving worker ended unasked; the text says when it comes back
+  crash_loop,       // it has crashed too often: from here on at the slowest pace
+  drain_overdue,    // it did not finish in time and gets SIGTERM
+  worker_killed,    // it ignored SIGTERM and gets SIGKILL
+  generation_gone,
+  service_stopped,
+};
+
+struct Record {
+  Happening what{};
+  GenerationNumber generation = 0;
+  std::optional<WorkerId> worker;
+  std::string text;  // one sentence
+};
+
+using Action = std::variant<BeginGeneration, EndGeneration, StartWorker, SendListeners, Activate,
+                            Drain, Stop, Terminate, Kill, Answer, Record>;
+
+const char* to_string(Happening happening);
+
+}  // namespace baton::core

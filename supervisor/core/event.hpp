@@ -1,0 +1,82 @@
+// What can happen to a service, in the past tense. The runtime reports; the core decides.
+#pragma once
+
+#include "supervisor/core/types.hpp"
+
+#include <string>
+#include <variant>
+
+namespace baton::core {
+
+// ---- what operators and signals asked for
+
+enum class WhenBusy {
+  queue,   // one more deploy afterwards; the newest queued one wins (SIGHUP)
+  refuse,  // answer Outcome::busy (batonctl)
+};
+
+struct DeployRequested {
+  RequestId request = 0;
+  ServicePolicy policy;
+  WhenBusy when_busy = WhenBusy::refuse;
+};
+
+// The plan that `start` and `restart` bring up is the policy they carry.
+struct StartRequested {
+  RequestId request = 0;
+  ServicePolicy policy;
+};
+struct RestartRequested {  // stop, then start: clients wait in the listeners' queues meanwhile
+  RequestId request = 0;
+  ServicePolicy policy;
+};
+struct StopRequested {
+  RequestId request = 0;
+};
+struct ScaleRequested {
+  RequestId request = 0;
+  unsigned workers = 1;
+};
+struct StopNowRequested {};  // a second SIGTERM: nothing is waited for any more
+
+// ---- what workers did. Those of a worker that is gone are dropped.
+
+struct WorkerConnected {  // its hello was good
+  WorkerId worker = 0;
+};
+struct WorkerReady {
+  WorkerId worker = 0;
+};
+struct WorkerAccepting {
+  WorkerId worker = 0;
+};
+struct WorkerDrained {
+  WorkerId worker = 0;
+  std::uint64_t finished = 0;
+  std::uint64_t cut_off = 0;
+};
+// It said `failed`, talked nonsense, or closed its channel. Its process may still be there.
+struct WorkerFailed {
+  WorkerId worker = 0;
+  std::string reason;
+};
+// It could not be spawned: there is no process, and no WorkerExited will follow.
+struct WorkerNotStarted {
+  WorkerId worker = 0;
+  std::string reason;
+};
+struct WorkerExited {
+  WorkerId worker = 0;
+  ExitStatus status;
+};
+
+// ---- time
+
+struct TimePassed {};  // next_deadline() has come
+
+using Event = std::variant<DeployRequested, StartRequested, RestartRequested, StopRequested,
+                           ScaleRequested, StopNowRequested, WorkerConnected, WorkerReady,
+                           WorkerAccepting, WorkerDrained, WorkerFailed, WorkerNotStarted,
+                           WorkerExited, TimePassed>;
+
+}  // namespace baton::core

@@ -1,0 +1,92 @@
+// The words of the decision core. Plain values: no I/O, no clock is read; time is an argument.
+#pragma once
+
+#include "common/duration.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace baton::core {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+using GenerationNumber = std::uint64_t;  // per service, from 1, never reused
+using WorkerId = std::uint64_t;          // per service, from 1, never reused; not a pid
+using RequestId = std::uint64_t;         // an operator's request; each gets exactly one answer
+
+struct RestartLimits {
+  Duration initial{100};      // the wait after a first crash; doubled by each that follows
+  Duration max{30'000};       // the longest wait, and the pace of a crash loop
+  unsigned limit = 5;         // crashes ...
+  Duration within{60'000};    // ... in this time are a crash loop
+  bool operator==(const RestartLimits&) const = default;
+};
+
+// What a generation was started with. It keeps it for life: a changed config means a new deploy.
+struct ServicePolicy {
+  unsigned workers = 1;
+  Duration ready_timeout{10'000};
+  Duration drain_timeout{10'000};
+  Duration kill_grace{2'000};
+  RestartLimits restart;
+  bool operator==(const ServicePolicy&) const = default;
+};
+
+// How a worker process ended (waitid(2)).
+struct ExitStatus {
+  bool signalled = false;  // true: value is the signal; false: value is the exit code
+  int value = 0;
+  bool clean() const { return !signalled && value == 0; }
+  bool operator==(const ExitStatus&) const = default;
+};
+
+// "exited with code 3", "was killed by SIGKILL".
+std::string describe(ExitStatus status);
+
+// The life of one worker:
+//   starting -> warming -> ready -> activating -> accepting -> draining -> stopping -> (gone)
+// and from anywhere terminating (SIGTERM sent) -> killing (SIGKILL sent) -> (gone).
+enum class WorkerPhase {
+  starting,     // spawned; its hello is awaited
+  warming,      // it has its listeners; its ready is awaited
+  ready,        // warm, not told to accept
+  activating,   // told to accept; its acknowledgement is awaited
+  accepting,
+  draining,     // told to finish what it has
+  stopping,     // drained and told to exit
+  terminating,  // SIGTERM was sent
+  killing,      // SIGKILL was sent
+};
+
+// Where the one deploy that a service can have under way stands. Draining is not among them: it is
+// the life of an older generation, and the next deploy may begin meanwhile.
+enum class DeployPhase {
+  idle,
+  starting,      // the candidate's workers are spawned
+  warming,       // all of them have their listeners
+  cutting_over,  // all are warm and were told to accept
+  aborting,      // the candidate failed and is being removed; the old one never noticed
+};
+
+enum class GenerationRole {
+  candidate,  // not yet accepting
+  current,    // the one that serves
+  retiring,   // superseded, stopped or aborted; goes when its work is done
+};
+
+enum class Outcome {
+  done,
+  failed,              // and nothing is serving
+  failed_old_serving,  // and the generation before serves on
+  degraded,            // done, but something was cut off, killed or has crashed meanwhile
+  busy,                // refused: another deploy is running
+  superseded,          // a newer request took its place, or the service was stopped
+};
+
+const char* to_string(WorkerPhase phase);
+const char* to_string(DeployPhase phase);
+const char* to_string(GenerationRole role);
+const char* to_string(Outcome outcome);
+
+}  // namespace baton::core
