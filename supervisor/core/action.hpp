@@ -10,14 +10,20 @@
 
 namespace baton::core {
 
-// A deploy has begun: the plan that came with `request` is what this generation runs.
+// A deploy has begun. `plan` is the id of the request that brought the plan which this generation
+// runs; a deploy that is retried by itself names the same one again.
 struct BeginGeneration {
   GenerationNumber generation = 0;
-  RequestId request = 0;
+  RequestId plan = 0;
 };
-// Its last worker is gone: the plan can be forgotten.
+// Its last worker is gone.
 struct EndGeneration {
   GenerationNumber generation = 0;
+};
+// No generation runs it and none will: the plan can be forgotten. Comes exactly once for each
+// request that carried a plan, refused and superseded ones included.
+struct ForgetPlan {
+  RequestId plan = 0;
 };
 
 struct StartWorker {
@@ -78,7 +84,7 @@ struct Record {
   std::string text;  // one sentence
 };
 
-using Action = std::variant<BeginGeneration, EndGeneration, StartWorker, SendListeners, Activate,
+using Action = std::variant<BeginGeneration, EndGeneration, ForgetPlan, StartWorker, SendListeners, Activate,
                             Drain, Stop, Terminate, Kill, Answer, Record>;
 
 const char* to_string(Happening happening);
