@@ -1,0 +1,61 @@
+// The supervisor's end of one worker's protocol channel: sends what the worker is told, and turns
+// what it says into the core's events. Never blocks and never waits for a worker: one that does not
+// read its channel, talks nonsense, speaks out of order or sends file descriptors is reported as
+// failed, once, in one sentence, and is not listened to any more. One thread; `on_event` and
+// `on_progress` must not destroy this.
+#pragma once
+
+#include "supervisor/core/event.hpp"
+#include "supervisor/runtime/alarm.hpp"
+#include "supervisor/runtime/conversation.hpp"
+#include "supervisor/runtime/fd_watch.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace baton::runtime {
+
+struct SessionCallbacks {
+  std::function<void(core::Event)> on_event;
+  std::function<void(const protocol::Progress&)> on_progress;
+};
+
+class WorkerSession {
+ public:
+  WorkerSession(boost::asio::io_context& io, UniqueFd channel, core::WorkerId worker,
+                SessionCallbacks callbacks);
+
+  // The fds are borrowed for the call, in the order of the names.
+  void send_listeners(core::GenerationNumber generation, std::vector<std::string> names,
+                      std::span<const int> fds);
+  void send(const protocol::FromSupervisor& message);
+
+  bool connected() const { return channel_ && conversation_.greeted(); }
+
+  // The process has ended: hears what it said last. The end of the channel is then no news.
+  void finish();
+
+ private:
+  enum class Turn { nothing_more, more };
+
+  void watch();
+  void on_readable();
+  Turn hear_one();
+  void hear(const protocol::FromWorker& message);
+  void on_end();
+  void send(const protocol::FromSupervisor& message, std::span<const int> fds);
+  void fail(std::string reason);
+
+  core::WorkerId worker_;
+  SessionCallbacks callbacks_;
+  std::optional<FdWatch> channel_;  // empty when the session is over
+  Alarm end_;                       // gives the process a moment to end after its channel did
+  bool ended_ = false;              // the worker has closed its end
+  Conversation conversation_;
+  int version_ = protocol::version;
+};
+
+}  // namespace baton::runtime
