@@ -1,0 +1,68 @@
+// The listening sockets of the supervisor: bound once, held as long as anything needs them. The
+// only place in batond that binds a service's sockets.
+//
+// A Listener is shared by the set, while it is configured, and by each generation that was given
+// it. The last one to let go closes it; so a listener that is removed from the config goes when the
+// services that used it have let go, and what waits in its queue is not reset before.
+#pragma once
+
+#include "common/net/address.hpp"
+#include "common/result.hpp"
+#include "common/unique_fd.hpp"
+#include "supervisor/config/config.hpp"
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace baton::runtime {
+
+class Listener {
+ public:
+  static Result<std::shared_ptr<Listener>> bind(const net::Address& address, int backlog);
+  // Unlinks a Unix socket's path if it is still this socket's: workers never do.
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  const UniqueFd& socket() const { return socket_; }
+  const std::string& address() const { return address_; }  // with the port that was picked
+
+  Result<void> set_backlog(int backlog);
+
+ private:
+  Listener(UniqueFd socket, std::string address) : socket_(std::move(socket)), address_(address) {}
+  Result<void> open_to_all(const net::UnixAddress& address);
+
+  UniqueFd socket_;
+  std::string address_;
+  std::string path_;  // of a Unix socket
+  dev_t device_ = 0;  // which file it was when we made it
+  ino_t inode_ = 0;
+};
+
+class ListenerSet {
+ public:
+  // All or nothing: what is new is bound first, and if that fails nothing has changed. Identity is
+  // the address, so a listener keeps its socket, and its queue, when only its name changes, and one
+  // that comes back while an old generation still holds it is found again. A changed backlog is
+  // applied to the socket. A Unix socket gets mode 0666, as a TCP port is open to all users of the
+  // machine; its directory restricts who can reach it.
+  Result<void> apply(const std::map<std::string, config::Listener>& wanted);
+
+  // Null when there is none of that name.
+  std::shared_ptr<Listener> find(const std::string& name) const;
+
+  void clear() { named_.clear(); }
+
+ private:
+  std::shared_ptr<Listener> held(const std::string& configured_address) const;
+
+  std::map<std::string, std::shared_ptr<Listener>> named_;
+  // By the address as configured, kept or not, as long as anybody holds it.
+  std::map<std::string, std::weak_ptr<Listener>> bound_;
+};
+
+}  // namespace baton::runtime
