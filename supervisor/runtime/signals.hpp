@@ -1,0 +1,25 @@
+// The signals that batond acts on, as calls from the event loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace baton::runtime {
+
+// HUP, INT, TERM, USR1 and USR2; as PID 1 also CHLD. SIGPIPE is ignored from here on. One at a time
+// in a process.
+class Signals {
+ public:
+  Signals(boost::asio::io_context& io, std::function<void(int)> on_signal);
+  ~Signals();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace baton::runtime

@@ -1,0 +1,87 @@
+#include "supervisor/runtime/worker.hpp"
+
+#include "common/ipc/message_channel.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace baton::runtime {
+
+Result<std::unique_ptr<Worker>> Worker::start(boost::asio::io_context& io, core::WorkerId id,
+                                              core::GenerationNumber generation,
+                                              std::shared_ptr<const LaunchPlan> plan,
+                                              const Inheritance& inheritance,
+                                              WorkerCallbacks callbacks) {
+  auto channel = ipc::make_channel();
+  if (!channel) return channel.error();
+  auto& [ours, theirs] = *channel;
+  SpawnRequest request = spawn_request(*plan, inheritance, theirs.get());
+  auto spawned = spawn(request);
+  if (!spawned) return spawned.error();
+  return std::unique_ptr<Worker>(new Worker(io, id, generation, std::move(plan), std::move(request),
+                                            std::move(*spawned), std::move(ours),
+                                            std::move(callbacks)));
+}
+
+Worker::Worker(boost::asio::io_context& io, core::WorkerId id, core::GenerationNumber generation,
+               std::shared_ptr<const LaunchPlan> plan, SpawnRequest request, Spawned spawned,
+               UniqueFd channel, WorkerCallbacks callbacks)
+    : id_(id),
+      generation_(generation),
+      plan_(std::move(plan)),
+      callbacks_(std::move(callbacks)),
+      request_(std::move(request)),
+      exec_report_(std::move(spawned.exec_report)),
+      session_(io, std::move(channel), id,
+               {.on_event = [this](core::Event event) { on_session_event(std::move(event)); },
+                .on_progress =
+                    [this](const protocol::Progress& progress) {
+                      progress_ = progress;
+                      has_progress_ = true;
+                      owes_progress_ = false;
+                      callbacks_.on_progress();
+                    }}),
+      output_(io, std::move(spawned.standard_output),
+              [this](std::string line) { callbacks_.on_line("out", std::move(line)); }),
+      errors_(io, std::move(spawned.standard_error),
+              [this](std::string line) { callbacks_.on_line("err", std::move(line)); }),
+      process_(io, spawned.pid, std::move(spawned.pidfd),
+               [this](core::ExitStatus status) { on_exit(status); }) {}
+
+void Worker::send_listeners() {
+  std::vector<int> fds;
+  for (const auto& listener : plan_->listeners)
+    fds.push_back(listener->socket().get());
+  session_.send_listeners(generation_, plan_->listener_names, fds);
+}
+
+void Worker::ask_progress() {
+  if (owes_progress_ || !session_.connected()) return;
+  owes_progress_ = true;
+  session_.send(protocol::Ping{});
+}
+
+std::optional<protocol::Progress> Worker::progress() const {
+  if (!has_progress_ || owes_progress_) return std::nullopt;
+  return progress_;
+}
+
+void Worker::on_session_event(core::Event event) {
+  if (std::holds_alternative<core::WorkerConnected>(event)) exec_report_.reset();
+  callbacks_.on_event(std::move(event));
+}
+
+void Worker::on_exit(core::ExitStatus status) {
+  session_.finish();
+  output_.finish();
+  errors_.finish();
+  const auto report = callbacks_.on_event;  // a copy: the owner may destroy this meanwhile
+  const auto failure = exec_report_ ? exec_failure(request_, exec_report_) : std::nullopt;
+  if (failure) {
+    report(core::WorkerNotStarted{id_, *failure});
+  } else {
+    report(core::WorkerExited{id_, status});
+  }
+}
+
+}  // namespace baton::runtime

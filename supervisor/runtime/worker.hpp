@@ -1,0 +1,75 @@
+// One worker of a generation: its process, its channel and its two output pipes, from spawn to
+// exit. One thread.
+//
+// Ends in exactly one event, core::WorkerExited or core::WorkerNotStarted; after it nothing more
+// comes, and the owner destroys the worker. What the worker said and printed before comes first.
+#pragma once
+
+#include "supervisor/core/event.hpp"
+#include "supervisor/runtime/launch_plan.hpp"
+#include "supervisor/runtime/worker_output.hpp"
+#include "supervisor/runtime/worker_process.hpp"
+#include "supervisor/runtime/worker_session.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace baton::runtime {
+
+// Called from the event loop, or from inside a call to the worker.
+struct WorkerCallbacks {
+  std::function<void(core::Event)> on_event;  // the last one may destroy the worker
+  std::function<void()> on_progress;
+  std::function<void(const char* stream, std::string text)> on_line;
+};
+
+class Worker {
+ public:
+  // An error is the reason for core::WorkerNotStarted, which the caller reports.
+  static Result<std::unique_ptr<Worker>> start(boost::asio::io_context& io, core::WorkerId id,
+                                               core::GenerationNumber generation,
+                                               std::shared_ptr<const LaunchPlan> plan,
+                                               const Inheritance& inheritance,
+                                               WorkerCallbacks callbacks);
+
+  pid_t pid() const { return process_.pid(); }
+  core::GenerationNumber generation() const { return generation_; }
+  std::chrono::steady_clock::time_point started() const { return started_; }
+
+  void send_listeners();
+  void tell(const protocol::FromSupervisor& message) { session_.send(message); }
+  void signal(int number) const { process_.signal(number); }
+
+  // Asks for its numbers, unless it is not connected or still owes them.
+  void ask_progress();
+  bool owes_progress() const { return owes_progress_; }
+  // The last numbers; empty before the first and while it owes new ones.
+  std::optional<protocol::Progress> progress() const;
+
+ private:
+  Worker(boost::asio::io_context& io, core::WorkerId id, core::GenerationNumber generation,
+         std::shared_ptr<const LaunchPlan> plan, SpawnRequest request, Spawned spawned,
+         UniqueFd channel, WorkerCallbacks callbacks);
+
+  void on_session_event(core::Event event);
+  void on_exit(core::ExitStatus status);
+
+  core::WorkerId id_;
+  core::GenerationNumber generation_;
+  std::shared_ptr<const LaunchPlan> plan_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  WorkerCallbacks callbacks_;
+  SpawnRequest request_;
+  UniqueFd exec_report_;  // empty once the worker has spoken: then it has executed
+  WorkerSession session_;
+  WorkerOutput output_;
+  WorkerOutput errors_;
+  WorkerProcess process_;
+  protocol::Progress progress_;
+  bool has_progress_ = false;
+  bool owes_progress_ = false;
+};
+
+}  // namespace baton::runtime
