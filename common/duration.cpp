@@ -15,7 +15,8 @@ struct Unit {
 };
 
 // Largest first, which is also the order in which parse_duration() wants them.
-constexpr std::array<Unit, 5> units{{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::array<Unit, 5> units{
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr double longest_ms = 365.0 * 86'400'000;
 
 Error bad_duration(std::string_view text, std::string_view why) {
@@ -25,7 +26,8 @@ Error bad_duration(std::string_view text, std::string_view why) {
 
 std::size_t unit_index(std::string_view name) {
   std::size_t index = 0;
-  while (index < units.size() && units[index].name != name) ++index;
+  while (index < units.size() && units[index].name != name)
+    ++index;
   return index;
 }
 
@@ -43,7 +45,8 @@ Result<Duration> parse_duration(std::string_view text) {
     const auto [end, error] =
         std::from_chars(rest.data(), rest.data() + rest.size(), number, std::chars_format::fixed);
     const bool starts_with_digit = rest.front() >= '0' && rest.front() <= '9';
-    if (error != std::errc{} || !starts_with_digit) return bad_duration(text, "a number is missing");
+    if (error != std::errc{} || !starts_with_digit)
+      return bad_duration(text, "a number is missing");
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
 
     const std::size_t name_length = std::min(rest.find_first_of("0123456789."), rest.size());

@@ -7,15 +7,24 @@ namespace baton {
 
 std::string_view to_string(Errc code) {
   switch (code) {
-    case Errc::invalid_input: return "invalid_input";
-    case Errc::not_found: return "not_found";
-    case Errc::not_permitted: return "not_permitted";
-    case Errc::too_large: return "too_large";
-    case Errc::would_block: return "would_block";
-    case Errc::closed: return "closed";
-    case Errc::busy: return "busy";
-    case Errc::timed_out: return "timed_out";
-    case Errc::system: return "system";
+    case Errc::invalid_input:
+      return "invalid_input";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::not_permitted:
+      return "not_permitted";
+    case Errc::too_large:
+      return "too_large";
+    case Errc::would_block:
+      return "would_block";
+    case Errc::closed:
+      return "closed";
+    case Errc::busy:
+      return "busy";
+    case Errc::timed_out:
+      return "timed_out";
+    case Errc::system:
+      return "system";
   }
   return "unknown";
 }

@@ -14,7 +14,8 @@
 namespace baton {
 
 enum class Errc {
-  invalid_input,  // text from outside (config, command line, JSON, a message) that means nothing valid
+  invalid_input,  // text from outside (config, command line, JSON, a message) that means nothing
+                  // valid
   not_found,      // the named thing does not exist
   not_permitted,  // the caller or this process may not do that
   too_large,      // over a limit that is stated in the message
@@ -46,7 +47,8 @@ class Failure : public std::runtime_error {
   Error error_;
 };
 
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -13,10 +13,10 @@ inline constexpr int schema = 1;
 
 struct WorkerStatus {
   int pid = 0;
-  std::string phase;             // core::to_string(WorkerPhase)
+  std::string phase;  // core::to_string(WorkerPhase)
   std::int64_t uptime_ms = 0;
-  std::int64_t deadline_ms = -1; // until what it waits for is overdue; -1: it waits for nothing
-  bool counted = false;          // whether the worker answered with the numbers below
+  std::int64_t deadline_ms = -1;  // until what it waits for is overdue; -1: it waits for nothing
+  bool counted = false;           // whether the worker answered with the numbers below
   std::uint64_t connections = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t requests = 0;
@@ -35,9 +35,10 @@ struct GenerationStatus {
 
 struct ServiceStatus {
   std::string name;
-  std::string state;   // running, starting, deploying, draining, degraded, crash-looping, stopping, stopped
-  std::string deploy;  // core::to_string(DeployPhase)
-  std::vector<std::string> listeners;  // "web 0.0.0.0:8080"
+  std::string
+      state;  // running, starting, deploying, draining, degraded, crash-looping, stopping, stopped
+  std::string deploy;                         // core::to_string(DeployPhase)
+  std::vector<std::string> listeners;         // "web 0.0.0.0:8080"
   std::vector<GenerationStatus> generations;  // oldest first
 };
 
@@ -57,7 +58,7 @@ struct Event {
   std::string service;
   std::uint64_t generation = 0;
   int pid = 0;
-  std::string deploy;          // "items-4"; empty outside a deploy
+  std::string deploy;  // "items-4"; empty outside a deploy
   std::string text;
 };
 
@@ -87,7 +88,7 @@ struct Operation {
 struct Answer {
   std::string outcome;  // core::to_string(Outcome)
   std::string reason;
-  std::string deploy;   // "items-4"; empty where none was made
+  std::string deploy;  // "items-4"; empty where none was made
   std::uint64_t generation = 0;
 };
 

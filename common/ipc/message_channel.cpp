@@ -13,11 +13,14 @@ constexpr std::size_t control_bytes = CMSG_SPACE(sizeof(int) * (max_message_fds 
 
 Error channel_error(std::string_view call, int error_number) {
   switch (error_number) {
-    case EAGAIN: return {Errc::would_block, "the channel is not ready"};
+    case EAGAIN:
+      return {Errc::would_block, "the channel is not ready"};
     case EPIPE:
     case ECONNRESET:
-    case ECONNREFUSED: return {Errc::closed, "the other side has closed the channel"};
-    default: return system_error(call, error_number);
+    case ECONNREFUSED:
+      return {Errc::closed, "the other side has closed the channel"};
+    default:
+      return system_error(call, error_number);
   }
 }
 
@@ -107,13 +110,13 @@ Result<Message> receive(const UniqueFd& channel) {
   if (received == 0) return Error{Errc::closed, "the other side has closed the channel"};
 
   if (header.msg_flags & MSG_TRUNC) {
-    return Error{Errc::too_large, "a message is over the limit of " +
-                                      std::to_string(max_message_bytes) + " bytes"};
+    return Error{Errc::too_large,
+                 "a message is over the limit of " + std::to_string(max_message_bytes) + " bytes"};
   }
   if ((header.msg_flags & MSG_CTRUNC) || message.fds.size() > max_message_fds) {
-    return Error{Errc::too_large,
-                 "the file descriptors of a message did not fit (over " +
-                     std::to_string(max_message_fds) + ", or over this process's RLIMIT_NOFILE)"};
+    return Error{Errc::too_large, "the file descriptors of a message did not fit (over " +
+                                      std::to_string(max_message_fds) +
+                                      ", or over this process's RLIMIT_NOFILE)"};
   }
   message.bytes.resize(static_cast<std::size_t>(received));
   return message;

@@ -30,8 +30,7 @@ Result<std::pair<UniqueFd, UniqueFd>> make_channel();
 // Sends one message whole. The fds are borrowed: the kernel holds its own references once this
 // returns. Never blocks: Errc::would_block when the receiver does not read, Errc::closed when it is
 // gone, Errc::too_large over a limit above (nothing is sent).
-Result<void> send(const UniqueFd& channel, std::string_view bytes,
-                  std::span<const int> fds = {});
+Result<void> send(const UniqueFd& channel, std::string_view bytes, std::span<const int> fds = {});
 
 // Receives one message whole. Never blocks: Errc::would_block when there is none, Errc::closed at
 // the end of the stream, Errc::too_large when the bytes or the fds did not fit (MSG_TRUNC,

@@ -13,8 +13,9 @@ namespace {
 constexpr std::string_view unix_prefix = "unix:";
 
 Error bad_address(std::string_view text, std::string_view why) {
-  return {Errc::invalid_input, "bad address '" + std::string(text) + "': " + std::string(why) +
-                                   "; write it like 127.0.0.1:8080, [::1]:8080 or unix:/run/app.sock"};
+  return {Errc::invalid_input,
+          "bad address '" + std::string(text) + "': " + std::string(why) +
+              "; write it like 127.0.0.1:8080, [::1]:8080 or unix:/run/app.sock"};
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {

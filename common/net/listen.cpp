@@ -57,7 +57,7 @@ Error cannot_listen(const Address& address, int error_number) {
 // A socket file whose listener has died is in the way of the next one: bind(2) gives EADDRINUSE.
 // Only a refused connection proves that nobody listens.
 Result<void> remove_dead_socket(const UnixAddress& address, const SocketAddress& raw) {
-  struct stat file{};
+  struct stat file {};
   if (::lstat(address.path.c_str(), &file) != 0) return {};
   if (!S_ISSOCK(file.st_mode)) {
     return Error{Errc::busy, "cannot listen on unix:" + address.path +

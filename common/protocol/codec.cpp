@@ -105,8 +105,8 @@ std::optional<Error> parse_object(std::string_view bytes, Json& object) {
 template <class Message>
 Result<Message> finish(const Reader& reader, const std::string& type, Message message) {
   if (reader.problem().empty()) return message;
-  return Error{Errc::invalid_input, "in a message of type '" + type.substr(0, 32) +
-                                        "': " + reader.problem()};
+  return Error{Errc::invalid_input,
+               "in a message of type '" + type.substr(0, 32) + "': " + reader.problem()};
 }
 
 template <class Message>
@@ -149,30 +149,35 @@ Progress read_progress(Reader& reader) {
 }  // namespace
 
 std::string encode(const FromWorker& message) {
-  return dump(std::visit(
-      Overloaded{
-          [](const Hello& hello) {
-            return Json{{"type", "hello"},
-                        {"versions", hello.versions},
-                        {"capabilities", hello.capabilities},
-                        {"pid", hello.pid}};
-          },
-          [](const Ready&) { return Json{{"type", "ready"}}; },
-          [](const Accepting&) { return Json{{"type", "accepting"}}; },
-          [](const Progress& progress) {
-            return Json{{"type", "progress"},
-                        {"connections", progress.connections},
-                        {"in_flight", progress.in_flight},
-                        {"requests", progress.requests}};
-          },
-          [](const Drained& drained) {
-            return Json{{"type", "drained"},
-                        {"finished", drained.finished},
-                        {"cut_off", drained.cut_off}};
-          },
-          [](const Failed& failed) { return Json{{"type", "failed"}, {"reason", failed.reason}}; },
-      },
-      message));
+  return dump(std::visit(Overloaded{
+                             [](const Hello& hello) {
+                               return Json{{"type", "hello"},
+                                           {"versions", hello.versions},
+                                           {"capabilities", hello.capabilities},
+                                           {"pid", hello.pid}};
+                             },
+                             [](const Ready&) {
+                               return Json{{"type", "ready"}};
+                             },
+                             [](const Accepting&) {
+                               return Json{{"type", "accepting"}};
+                             },
+                             [](const Progress& progress) {
+                               return Json{{"type", "progress"},
+                                           {"connections", progress.connections},
+                                           {"in_flight", progress.in_flight},
+                                           {"requests", progress.requests}};
+                             },
+                             [](const Drained& drained) {
+                               return Json{{"type", "drained"},
+                                           {"finished", drained.finished},
+                                           {"cut_off", drained.cut_off}};
+                             },
+                             [](const Failed& failed) {
+                               return Json{{"type", "failed"}, {"reason", failed.reason}};
+                             },
+                         },
+                         message));
 }
 
 std::string encode(const FromSupervisor& message) {
@@ -185,14 +190,20 @@ std::string encode(const FromSupervisor& message) {
                         {"generation", listeners.generation},
                         {"names", listeners.names}};
           },
-          [](const Activate&) { return Json{{"type", "activate"}}; },
+          [](const Activate&) {
+            return Json{{"type", "activate"}};
+          },
           [](const Drain& drain) {
             return Json{{"type", "drain"},
                         {"timeout_ms", static_cast<std::uint64_t>(drain.timeout.count())},
                         {"backlog", drain.backlog == Backlog::serve ? "serve" : "leave"}};
           },
-          [](const Stop&) { return Json{{"type", "stop"}}; },
-          [](const Ping&) { return Json{{"type", "ping"}}; },
+          [](const Stop&) {
+            return Json{{"type", "stop"}};
+          },
+          [](const Ping&) {
+            return Json{{"type", "ping"}};
+          },
       },
       message));
 }

@@ -56,9 +56,9 @@ struct Progress {
   bool operator==(const Progress&) const = default;
 };
 
-struct Drained {                // nothing is open any more
-  std::uint64_t finished = 0;   // requests answered since the drain began
-  std::uint64_t cut_off = 0;    // requests that the deadline cut
+struct Drained {               // nothing is open any more
+  std::uint64_t finished = 0;  // requests answered since the drain began
+  std::uint64_t cut_off = 0;   // requests that the deadline cut
   bool operator==(const Drained&) const = default;
 };
 

@@ -65,8 +65,8 @@ struct Answer {
 // Something worth a log line and an entry among the events.
 enum class Happening {
   deploy_started,
-  deploy_phase,     // the deploy has entered the phase that the text names
-  cut_over,         // the new generation accepts; the old ones drain
+  deploy_phase,  // the deploy has entered the phase that the text names
+  cut_over,      // the new generation accepts; the old ones drain
   deploy_failed,
   deploy_finished,  // the last older generation is gone
   worker_crashed,   // a serving worker ended unasked; the text says when it comes back
@@ -84,8 +84,8 @@ struct Record {
   std::string text;  // one sentence
 };
 
-using Action = std::variant<BeginGeneration, EndGeneration, ForgetPlan, StartWorker, SendListeners, Activate,
-                            Drain, Stop, Terminate, Kill, Answer, Record>;
+using Action = std::variant<BeginGeneration, EndGeneration, ForgetPlan, StartWorker, SendListeners,
+                            Activate, Drain, Stop, Terminate, Kill, Answer, Record>;
 
 const char* to_string(Happening happening);
 

@@ -74,9 +74,9 @@ struct WorkerExited {
 
 struct TimePassed {};  // next_deadline() has come
 
-using Event = std::variant<DeployRequested, StartRequested, RestartRequested, StopRequested,
-                           ScaleRequested, StopNowRequested, WorkerConnected, WorkerReady,
-                           WorkerAccepting, WorkerDrained, WorkerFailed, WorkerNotStarted,
-                           WorkerExited, TimePassed>;
+using Event =
+    std::variant<DeployRequested, StartRequested, RestartRequested, StopRequested, ScaleRequested,
+                 StopNowRequested, WorkerConnected, WorkerReady, WorkerAccepting, WorkerDrained,
+                 WorkerFailed, WorkerNotStarted, WorkerExited, TimePassed>;
 
 }  // namespace baton::core

@@ -1,6 +1,6 @@
 // How long a crashed worker waits before it comes back: a doubling backoff, and the pace of a crash
-// loop when it crashes too often. PURE: time is an argument. A crash loop is never given up, because
-// what it waits for (a database, a disk) may come back; it only gets slow.
+// loop when it crashes too often. PURE: time is an argument. A crash loop is never given up,
+// because what it waits for (a database, a disk) may come back; it only gets slow.
 #pragma once
 
 #include "supervisor/core/types.hpp"

@@ -14,47 +14,70 @@ std::string describe(ExitStatus status) {
 
 const char* to_string(WorkerPhase phase) {
   switch (phase) {
-    case WorkerPhase::starting: return "starting";
-    case WorkerPhase::warming: return "warming";
-    case WorkerPhase::ready: return "ready";
-    case WorkerPhase::activating: return "activating";
-    case WorkerPhase::accepting: return "accepting";
-    case WorkerPhase::draining: return "draining";
-    case WorkerPhase::stopping: return "stopping";
-    case WorkerPhase::terminating: return "terminating";
-    case WorkerPhase::killing: return "killing";
+    case WorkerPhase::starting:
+      return "starting";
+    case WorkerPhase::warming:
+      return "warming";
+    case WorkerPhase::ready:
+      return "ready";
+    case WorkerPhase::activating:
+      return "activating";
+    case WorkerPhase::accepting:
+      return "accepting";
+    case WorkerPhase::draining:
+      return "draining";
+    case WorkerPhase::stopping:
+      return "stopping";
+    case WorkerPhase::terminating:
+      return "terminating";
+    case WorkerPhase::killing:
+      return "killing";
   }
   return "unknown";
 }
 
 const char* to_string(DeployPhase phase) {
   switch (phase) {
-    case DeployPhase::idle: return "idle";
-    case DeployPhase::starting: return "starting";
-    case DeployPhase::warming: return "warming";
-    case DeployPhase::cutting_over: return "cutting_over";
-    case DeployPhase::aborting: return "aborting";
+    case DeployPhase::idle:
+      return "idle";
+    case DeployPhase::starting:
+      return "starting";
+    case DeployPhase::warming:
+      return "warming";
+    case DeployPhase::cutting_over:
+      return "cutting_over";
+    case DeployPhase::aborting:
+      return "aborting";
   }
   return "unknown";
 }
 
 const char* to_string(GenerationRole role) {
   switch (role) {
-    case GenerationRole::candidate: return "candidate";
-    case GenerationRole::current: return "current";
-    case GenerationRole::retiring: return "retiring";
+    case GenerationRole::candidate:
+      return "candidate";
+    case GenerationRole::current:
+      return "current";
+    case GenerationRole::retiring:
+      return "retiring";
   }
   return "unknown";
 }
 
 const char* to_string(Outcome outcome) {
   switch (outcome) {
-    case Outcome::done: return "done";
-    case Outcome::failed: return "failed";
-    case Outcome::failed_old_serving: return "failed_old_serving";
-    case Outcome::degraded: return "degraded";
-    case Outcome::busy: return "busy";
-    case Outcome::superseded: return "superseded";
+    case Outcome::done:
+      return "done";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::failed_old_serving:
+      return "failed_old_serving";
+    case Outcome::degraded:
+      return "degraded";
+    case Outcome::busy:
+      return "busy";
+    case Outcome::superseded:
+      return "superseded";
   }
   return "unknown";
 }

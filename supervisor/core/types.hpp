@@ -16,10 +16,10 @@ using WorkerId = std::uint64_t;          // per service, from 1, never reused; n
 using RequestId = std::uint64_t;         // an operator's request; each gets exactly one answer
 
 struct RestartLimits {
-  Duration initial{100};      // the wait after a first crash; doubled by each that follows
-  Duration max{30'000};       // the longest wait, and the pace of a crash loop
-  unsigned limit = 5;         // crashes ...
-  Duration within{60'000};    // ... in this time are a crash loop
+  Duration initial{100};    // the wait after a first crash; doubled by each that follows
+  Duration max{30'000};     // the longest wait, and the pace of a crash loop
+  unsigned limit = 5;       // crashes ...
+  Duration within{60'000};  // ... in this time are a crash loop
   bool operator==(const RestartLimits&) const = default;
 };
 
@@ -48,10 +48,10 @@ std::string describe(ExitStatus status);
 //   starting -> warming -> ready -> activating -> accepting -> draining -> stopping -> (gone)
 // and from anywhere terminating (SIGTERM sent) -> killing (SIGKILL sent) -> (gone).
 enum class WorkerPhase {
-  starting,     // spawned; its hello is awaited
-  warming,      // it has its listeners; its ready is awaited
-  ready,        // warm, not told to accept
-  activating,   // told to accept; its acknowledgement is awaited
+  starting,    // spawned; its hello is awaited
+  warming,     // it has its listeners; its ready is awaited
+  ready,       // warm, not told to accept
+  activating,  // told to accept; its acknowledgement is awaited
   accepting,
   draining,     // told to finish what it has
   stopping,     // drained and told to exit

@@ -23,8 +23,12 @@ constexpr WorkerTransition kill{A::kill, P::killing};
 // itself when it learns of it (docs/protocol.md), so it gets the time of a drain.
 constexpr WorkerTransition orphan{A::none, P::draining};
 
-constexpr WorkerTransition stay(P phase) { return {A::none, phase}; }
-constexpr WorkerTransition bad(P phase) { return {A::refuse, phase}; }
+constexpr WorkerTransition stay(P phase) {
+  return {A::none, phase};
+}
+constexpr WorkerTransition bad(P phase) {
+  return {A::refuse, phase};
+}
 
 constexpr Row starting() {
   constexpr auto no = bad(P::starting);
@@ -72,9 +76,9 @@ constexpr Row killing() {
 
 // In the order of WorkerPhase. The columns, in the order of WorkerInput: connected, said_ready,
 // told_to_accept, said_accepting, told_to_retire, said_drained, failed, overdue, told_to_end.
-constexpr std::array<Row, worker_phase_count> table{starting(),  warming(),  ready(),
-                                                    activating(), accepting(), draining(),
-                                                    stopping(),  terminating(), killing()};
+constexpr std::array<Row, worker_phase_count> table{starting(),   warming(),     ready(),
+                                                    activating(), accepting(),   draining(),
+                                                    stopping(),   terminating(), killing()};
 
 static_assert(static_cast<std::size_t>(P::killing) + 1 == worker_phase_count);
 static_assert(static_cast<std::size_t>(WorkerInput::told_to_end) + 1 == worker_input_count);
@@ -87,29 +91,46 @@ WorkerTransition worker_transition(WorkerPhase phase, WorkerInput input) {
 
 const char* to_string(WorkerInput input) {
   switch (input) {
-    case WorkerInput::connected: return "connected";
-    case WorkerInput::said_ready: return "said_ready";
-    case WorkerInput::told_to_accept: return "told_to_accept";
-    case WorkerInput::said_accepting: return "said_accepting";
-    case WorkerInput::told_to_retire: return "told_to_retire";
-    case WorkerInput::said_drained: return "said_drained";
-    case WorkerInput::failed: return "failed";
-    case WorkerInput::overdue: return "overdue";
-    case WorkerInput::told_to_end: return "told_to_end";
+    case WorkerInput::connected:
+      return "connected";
+    case WorkerInput::said_ready:
+      return "said_ready";
+    case WorkerInput::told_to_accept:
+      return "told_to_accept";
+    case WorkerInput::said_accepting:
+      return "said_accepting";
+    case WorkerInput::told_to_retire:
+      return "told_to_retire";
+    case WorkerInput::said_drained:
+      return "said_drained";
+    case WorkerInput::failed:
+      return "failed";
+    case WorkerInput::overdue:
+      return "overdue";
+    case WorkerInput::told_to_end:
+      return "told_to_end";
   }
   return "unknown";
 }
 
 const char* to_string(WorkerAction action) {
   switch (action) {
-    case WorkerAction::none: return "none";
-    case WorkerAction::send_listeners: return "send_listeners";
-    case WorkerAction::activate: return "activate";
-    case WorkerAction::drain: return "drain";
-    case WorkerAction::stop: return "stop";
-    case WorkerAction::terminate: return "terminate";
-    case WorkerAction::kill: return "kill";
-    case WorkerAction::refuse: return "refuse";
+    case WorkerAction::none:
+      return "none";
+    case WorkerAction::send_listeners:
+      return "send_listeners";
+    case WorkerAction::activate:
+      return "activate";
+    case WorkerAction::drain:
+      return "drain";
+    case WorkerAction::stop:
+      return "stop";
+    case WorkerAction::terminate:
+      return "terminate";
+    case WorkerAction::kill:
+      return "kill";
+    case WorkerAction::refuse:
+      return "refuse";
   }
   return "unknown";
 }

@@ -10,15 +10,15 @@ namespace baton::core {
 
 // What a worker says or does, and what is decided about it.
 enum class WorkerInput {
-  connected,       // its hello came
+  connected,  // its hello came
   said_ready,
   told_to_accept,  // decided: its generation takes over, or it replaces a crashed one
   said_accepting,
   told_to_retire,  // decided: superseded, stopped, scaled down or aborted
   said_drained,
-  failed,          // it said so, talked nonsense, or its channel has ended
-  overdue,         // its deadline has passed
-  told_to_end,     // decided: nothing is waited for any more
+  failed,       // it said so, talked nonsense, or its channel has ended
+  overdue,      // its deadline has passed
+  told_to_end,  // decided: nothing is waited for any more
 };
 inline constexpr std::size_t worker_phase_count = 9;
 inline constexpr std::size_t worker_input_count = 9;
