@@ -1,0 +1,174 @@
+#include "tests/torture/client.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cerrno>
+#include <system_error>
+
+namespace baton::torture {
+namespace {
+
+namespace asio = boost::asio;
+using State = ResponseReader::State;
+
+constexpr std::chrono::milliseconds pause_after_loss{10};  // so that a dead server is not a flood
+constexpr std::size_t slow_body_pieces = 30;
+
+std::string text_of(int error) {
+  return std::generic_category().message(error);
+}
+
+struct Verdict {
+  Loss loss{};
+  std::string detail;
+};
+
+// How the stream ended before the answer was whole.
+Verdict judge_end(const ResponseReader& reader, int error, bool reused) {
+  if (reader.state() == State::broken) return {Loss::wrong_answer, reader.reason()};
+  if (error == ETIMEDOUT) {
+    const bool silent = reader.state() == State::waiting;
+    return {Loss::timed_out, silent ? "not a byte in time" : "an unfinished answer"};
+  }
+  const std::string how = error != 0 ? text_of(error) : "end of the stream";
+  if (reader.state() == State::reading) {
+    return {error != 0 ? Loss::reset_during_answer : Loss::truncated, how + " inside the answer"};
+  }
+  if (reused) return {Loss::closed_under_reuse, how + " on a connection that had served before"};
+  return {error != 0 ? Loss::reset_before_answer : Loss::closed_before_answer, how};
+}
+
+}  // namespace
+
+Client::Client(asio::any_io_executor executor, const Options& options, Account& account)
+    : options_(options), account_(account), connection_(std::move(executor)) {}
+
+asio::awaitable<void> Client::run() {
+  switch (options_.mode) {
+    case Mode::fresh:
+      return run_fresh();
+    case Mode::keep_alive:
+      return run_keep_alive();
+    case Mode::slow_body:
+      return run_slow_body();
+  }
+  return run_fresh();
+}
+
+void Client::enforce(Connection::TimePoint now) {
+  connection_.enforce(thinking_ && account_.is_over() ? Connection::TimePoint::max() : now);
+}
+
+void Client::start_clock(std::chrono::milliseconds limit) {
+  connection_.set_deadline(Clock::now() + limit);
+}
+
+asio::awaitable<void> Client::run_fresh() {
+  while (const auto request = account_.begin_request()) {
+    start_clock(options_.timeout);
+    if (!co_await connect(*request)) continue;
+    const int error = co_await connection_.send(request->head + request->body);
+    co_await finish(*request, error);
+    connection_.close();
+  }
+}
+
+asio::awaitable<void> Client::run_keep_alive() {
+  while (const auto request = account_.begin_request()) {
+    start_clock(options_.timeout);
+    if (!connection_.is_open() && !co_await connect(*request)) continue;
+    const int error = co_await connection_.send(request->head + request->body);
+    co_await finish(*request, error);
+    if (connection_.is_open() && options_.think_time.count() > 0) co_await think();
+  }
+  connection_.close();
+}
+
+asio::awaitable<void> Client::run_slow_body() {
+  while (const auto request = account_.begin_request()) {
+    start_clock(options_.timeout);
+    if (!co_await connect(*request)) continue;
+    const int error = co_await trickle(*request);
+    start_clock(options_.timeout);
+    co_await finish(*request, error);
+    connection_.close();
+  }
+}
+
+asio::awaitable<bool> Client::connect(const Request& request) {
+  answers_on_connection_ = 0;
+  const int error = co_await connection_.connect(options_.target);
+  if (error == 0) {
+    account_.connection_opened();
+    co_return true;
+  }
+  connection_.close();
+  const auto loss = error == ETIMEDOUT    ? Loss::timed_out
+                    : error == ECONNRESET ? Loss::reset_before_answer
+                                          : Loss::refused;
+  account_.lose(request, loss, "connect: " + text_of(error));
+  asio::steady_timer timer(co_await asio::this_coro::executor, pause_after_loss);
+  co_await timer.async_wait(asio::use_awaitable);
+  co_return false;
+}
+
+asio::awaitable<void> Client::finish(const Request& request, int send_error) {
+  ResponseReader reader;
+  int error = 0;
+  std::string bytes;
+  while (reader.state() == State::waiting || reader.state() == State::reading) {
+    error = co_await connection_.receive(&bytes);
+    if (error != 0) break;
+    if (!bytes.empty()) {
+      reader.feed(bytes);
+    } else if (reader.end_of_stream() != State::complete) {
+      error = send_error;  // what a failed send has told us, recv(2) does not tell again
+      break;
+    }
+  }
+  if (reader.state() != State::complete) {
+    const auto verdict = judge_end(reader, error, answers_on_connection_ > 0);
+    account_.lose(request, verdict.loss, verdict.detail);
+    connection_.close();
+  } else if (!reader.rest().empty()) {
+    account_.lose(request, Loss::wrong_answer, "bytes after the end of the answer");
+    connection_.close();
+  } else {
+    ++answers_on_connection_;
+    const bool good = account_.answer(request, reader.response());
+    if (!good || bytes.empty() || reader.response().closes()) connection_.close();
+  }
+}
+
+// Sends the body in pieces over body_time. Stops when an answer comes before its end.
+asio::awaitable<int> Client::trickle(const Request& request) {
+  if (const int error = co_await connection_.send(request.head)) co_return error;
+  const std::size_t piece = request.body.size() / slow_body_pieces + 1;
+  const auto interval = options_.body_time / (request.body.size() / piece + 1);
+  for (std::size_t at = 0; at < request.body.size(); at += piece) {
+    start_clock(interval);
+    if (co_await connection_.wait_readable() != ETIMEDOUT) co_return 0;
+    if (const int error = co_await connection_.send(request.body.substr(at, piece)))
+      co_return error;
+  }
+  co_return 0;
+}
+
+// A server that closes now has not lost a request, but it has lost a connection.
+asio::awaitable<void> Client::think() {
+  thinking_ = true;
+  start_clock(options_.think_time);
+  const int quiet = co_await connection_.wait_readable();
+  thinking_ = false;
+  if (quiet == ETIMEDOUT) co_return;
+  std::string bytes;
+  const int error = co_await connection_.receive(&bytes);
+  account_.lose_connection(error != 0      ? text_of(error) + " while idle"
+                           : bytes.empty() ? "closed while idle"
+                                           : "bytes that nobody had asked for");
+  connection_.close();
+}
+
+}  // namespace baton::torture

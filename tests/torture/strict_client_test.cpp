@@ -1,0 +1,148 @@
+// The strict client sees each loss that there is, and none where there is none.
+#include "common/net/listen.hpp"
+#include "tests/support/misbehaving_server.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/torture/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+namespace baton::torture {
+namespace {
+
+using testing::MisbehavingServer;
+using testing::Misbehaviour;
+using namespace std::chrono_literals;
+
+Report run_against(const net::Address& target, Options options) {
+  options.target = target;
+  options.name_prefix = "test";
+  Live live;
+  Report report = run(options, live);
+  EXPECT_EQ(report.sent, report.answered + report.lost_requests) << "each request is accounted for";
+  EXPECT_EQ(live.answered, report.answered);
+  return report;
+}
+
+Options requests(Mode mode, std::uint64_t number) {
+  Options options;
+  options.mode = mode;
+  options.requests = number;
+  options.timeout = 20s;
+  return options;
+}
+
+TEST(StrictClient, LosesNothingToAGoodServer) {
+  MisbehavingServer server(Misbehaviour::none);
+  for (const Mode mode : {Mode::fresh, Mode::keep_alive}) {
+    Options options = requests(mode, 100);
+    options.post_percent = 10;
+    const Report report = run_against(server.address(), options);
+    EXPECT_TRUE(report.passed()) << to_json(report);
+    EXPECT_EQ(report.answered, 100u);
+    EXPECT_EQ(report.acknowledged.size(), 10u);
+    EXPECT_EQ(report.connections, mode == Mode::fresh ? 100u : 1u);
+    EXPECT_EQ(report.generations.at(7).answers, 100u);
+    EXPECT_EQ(report.latencies_us.size(), 100u);
+  }
+}
+
+TEST(StrictClient, ASlowBodyIsAnsweredAfterItsEnd) {
+  MisbehavingServer server(Misbehaviour::none);
+  Options options = requests(Mode::slow_body, 1);
+  options.body_time = 300ms;
+  const Report report = run_against(server.address(), options);
+  EXPECT_TRUE(report.passed()) << to_json(report);
+  EXPECT_EQ(report.statuses.at(201), 1u);
+  EXPECT_GE(report.latency(1), 200ms) << "the body was sent at once";
+}
+
+struct Case {
+  Misbehaviour behaviour;
+  Mode mode;
+  Loss loss;
+};
+
+TEST(StrictClient, NamesEachLoss) {
+  const Case cases[] = {
+      {Misbehaviour::reset_before_answer, Mode::fresh, Loss::reset_before_answer},
+      {Misbehaviour::reset_during_answer, Mode::fresh, Loss::reset_during_answer},
+      {Misbehaviour::close_before_answer, Mode::fresh, Loss::closed_before_answer},
+      {Misbehaviour::close_before_answer, Mode::keep_alive, Loss::closed_before_answer},
+      {Misbehaviour::close_under_reuse, Mode::keep_alive, Loss::closed_under_reuse},
+      {Misbehaviour::truncate, Mode::fresh, Loss::truncated},
+      {Misbehaviour::wrong_status, Mode::keep_alive, Loss::wrong_status},
+      {Misbehaviour::nonsense, Mode::keep_alive, Loss::wrong_answer},
+      {Misbehaviour::extra_bytes, Mode::keep_alive, Loss::wrong_answer},
+      {Misbehaviour::early_answer, Mode::slow_body, Loss::wrong_status},
+  };
+  for (const auto& [behaviour, mode, loss] : cases) {
+    MisbehavingServer server(behaviour);
+    const Report report = run_against(server.address(), requests(mode, 2));
+    EXPECT_FALSE(report.passed());
+    EXPECT_GE(report.losses.count(loss), 1u)
+        << "instead of " << to_string(loss) << ": " << to_json(report);
+    EXPECT_EQ(report.losses.size(), 1u) << to_json(report);
+    EXPECT_FALSE(report.examples.empty());
+  }
+}
+
+TEST(StrictClient, SeesA201ForAnotherItem) {
+  MisbehavingServer server(Misbehaviour::wrong_item);
+  Options options = requests(Mode::fresh, 1);
+  options.post_percent = 100;
+  const Report report = run_against(server.address(), options);
+  EXPECT_EQ(report.losses, (std::map<Loss, std::uint64_t>{{Loss::wrong_answer, 1}}));
+  EXPECT_TRUE(report.acknowledged.empty());
+}
+
+TEST(StrictClient, SeesAnIdleConnectionClosedWithoutAWord) {
+  MisbehavingServer server(Misbehaviour::close_while_idle);
+  Options options = requests(Mode::keep_alive, 2);
+  options.think_time = 20s;  // the close ends it
+  const Report report = run_against(server.address(), options);
+  EXPECT_FALSE(report.passed());
+  EXPECT_EQ(report.answered, 2u);
+  EXPECT_EQ(report.lost_connections, report.losses.at(Loss::closed_while_idle));
+}
+
+TEST(StrictClient, GivesUpOnAServerThatHangs) {
+  MisbehavingServer server(Misbehaviour::hang);
+  Options options = requests(Mode::fresh, 1);
+  options.timeout = 50ms;
+  const Report report = run_against(server.address(), options);
+  EXPECT_EQ(report.losses, (std::map<Loss, std::uint64_t>{{Loss::timed_out, 1}}));
+}
+
+TEST(StrictClient, SeesARefusedConnection) {
+  net::Address closed_port;
+  {
+    const auto listener = net::listen_on(net::Ipv6Address{"::1", 0}, 1).value();
+    closed_port = net::local_address(listener).value();
+  }
+  const testing::TempDir dir;
+  for (const net::Address& target : {closed_port, net::Address{net::UnixAddress{dir / "none"}}}) {
+    const Report report = run_against(target, requests(Mode::fresh, 1));
+    EXPECT_EQ(report.losses, (std::map<Loss, std::uint64_t>{{Loss::refused, 1}}));
+  }
+}
+
+TEST(StrictClient, ARunWithoutAnAnswerHasNotPassed) {
+  EXPECT_FALSE(Report().passed());
+}
+
+TEST(StrictClient, StopsWhenItIsTold) {
+  MisbehavingServer server(Misbehaviour::none);
+  Options options;
+  options.target = server.address();
+  options.mode = Mode::keep_alive;
+  BackgroundRun background(options);
+  while (background.live().answered < 10)
+    std::this_thread::yield();
+  const Report report = background.finish();
+  EXPECT_TRUE(report.passed()) << to_json(report);
+}
+
+}  // namespace
+}  // namespace baton::torture
