@@ -1,0 +1,210 @@
+#include "worker/sdk/worker.hpp"
+
+#include "common/ipc/message_channel.hpp"
+#include "common/protocol/codec.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+
+namespace baton::sdk {
+namespace {
+
+// How long a worker drains whose supervisor died before it could say.
+constexpr std::chrono::milliseconds drain_without_supervisor{10'000};
+
+Error bad_channel(std::string_view value, std::string_view why) {
+  return {Errc::invalid_input, std::string(protocol::channel_variable) + "=" + std::string(value) +
+                                   " " + std::string(why) +
+                                   "; it is set by batond, unset it to run alone"};
+}
+
+Result<UniqueFd> inherited_channel() {
+  const char* const value = std::getenv(protocol::channel_variable);
+  if (!value) {
+    return Error{Errc::not_found, std::string(protocol::channel_variable) +
+                                      " is not set: this process was not started by batond"};
+  }
+  const std::string text = value;
+  ::unsetenv(protocol::channel_variable);
+
+  int number = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < 0) {
+    return bad_channel(text, "is not the number of a file descriptor");
+  }
+  int type = 0;
+  socklen_t size = sizeof(type);
+  if (::getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET) {
+    return bad_channel(text, "is not an open SOCK_SEQPACKET socket");
+  }
+  ::fcntl(number, F_SETFD, FD_CLOEXEC);
+  return UniqueFd(number);
+}
+
+// Errc::timed_out, or nothing when the fd is readable (or at its end).
+Result<void> wait_readable(int fd, std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd watched{fd, POLLIN, 0};
+    const int ready = ::poll(&watched, 1, static_cast<int>(std::max<long>(0, left.count())));
+    if (ready > 0) return {};
+    if (ready == 0)
+      return Error{Errc::timed_out, "the supervisor did not send the listeners in time"};
+    if (errno != EINTR) return system_error("poll", errno);
+  }
+}
+
+}  // namespace
+
+bool supervised() {
+  return std::getenv(protocol::channel_variable) != nullptr;
+}
+
+Result<Worker> Worker::connect(std::chrono::milliseconds timeout) {
+  auto channel = inherited_channel();
+  if (!channel) return channel.error();
+  Worker worker(std::move(*channel));
+  const protocol::Hello hello{
+      .versions = {protocol::version}, .capabilities = {}, .pid = ::getpid()};
+  if (auto sent = ipc::send(worker.channel_, protocol::encode(hello)); !sent) return sent.error();
+  if (auto received = worker.receive_listeners(timeout); !received) return received.error();
+  return worker;
+}
+
+Result<void> Worker::receive_listeners(std::chrono::milliseconds timeout) {
+  if (auto ready = wait_readable(channel_.get(), timeout); !ready) return ready;
+  auto message = ipc::receive(channel_);
+  if (!message) return message.error();
+  auto decoded = protocol::decode_from_supervisor(message->bytes);
+  if (!decoded) return decoded.error();
+
+  const auto* listeners = std::get_if<protocol::Listeners>(&*decoded);
+  if (!listeners)
+    return Error{Errc::invalid_input, "the supervisor's first message is not 'listeners'"};
+  if (listeners->version != protocol::version) {
+    return Error{Errc::invalid_input,
+                 "the supervisor chose protocol version " + std::to_string(listeners->version) +
+                     ", this worker speaks " + std::to_string(protocol::version)};
+  }
+  if (listeners->names.size() != message->fds.size()) {
+    return Error{Errc::invalid_input,
+                 "the supervisor named " + std::to_string(listeners->names.size()) +
+                     " listeners and sent " + std::to_string(message->fds.size())};
+  }
+  generation_ = listeners->generation;
+  for (std::size_t i = 0; i < listeners->names.size(); ++i) {
+    listeners_.push_back({listeners->names[i], std::move(message->fds[i])});
+  }
+  return {};
+}
+
+std::vector<std::string> Worker::listener_names() const {
+  std::vector<std::string> names;
+  for (const NamedListener& listener : listeners_)
+    names.push_back(listener.name);
+  return names;
+}
+
+Result<UniqueFd> Worker::take_listener(std::string_view name) {
+  std::string known;
+  for (NamedListener& listener : listeners_) {
+    if (listener.name == name && listener.socket) return std::move(listener.socket);
+    if (listener.socket) known += (known.empty() ? "" : ", ") + listener.name;
+  }
+  return Error{Errc::not_found, "there is no listener '" + std::string(name) +
+                                    "' to take; there is " + (known.empty() ? "none" : known)};
+}
+
+// A message that can't be sent means that the supervisor is gone; dispatch() learns that too.
+void Worker::ready() {
+  (void)ipc::send(channel_, protocol::encode(protocol::Ready{}));
+}
+
+void Worker::accepting() {
+  state_ = State::accepting;
+  (void)ipc::send(channel_, protocol::encode(protocol::Accepting{}));
+}
+
+void Worker::drained(DrainReport report) {
+  state_ = State::drained;
+  (void)ipc::send(channel_, protocol::encode(protocol::Drained{report.finished, report.cut_off}));
+  if (status_ == Channel::ended) stop();
+}
+
+void Worker::failed(const std::string& reason) {
+  (void)ipc::send(channel_, protocol::encode(protocol::Failed{reason}));
+}
+
+Worker::Channel Worker::dispatch() {
+  while (status_ == Channel::open) {
+    const auto message = ipc::receive(channel_);
+    if (message) {
+      obey(message->bytes);
+    } else if (message.error().code == Errc::would_block) {
+      break;
+    } else if (message.error().code != Errc::too_large) {
+      status_ = Channel::ended;
+      supervisor_is_gone();
+    }
+  }
+  return status_;
+}
+
+void Worker::run() {
+  while (state_ != State::stopped && dispatch() == Channel::open && state_ != State::stopped) {
+    pollfd watched{channel_.get(), POLLIN, 0};
+    ::poll(&watched, 1, -1);
+  }
+}
+
+void Worker::obey(std::string_view bytes) {
+  const auto decoded = protocol::decode_from_supervisor(bytes);
+  if (!decoded) return failed("the supervisor said something wrong: " + decoded.error().message);
+
+  if (std::holds_alternative<protocol::Activate>(*decoded)) {
+    if (callbacks_.on_activate) callbacks_.on_activate();
+  } else if (const auto* order = std::get_if<protocol::Drain>(&*decoded)) {
+    drain(order->timeout,
+          order->backlog == protocol::Backlog::serve ? Backlog::serve : Backlog::leave);
+  } else if (std::holds_alternative<protocol::Stop>(*decoded)) {
+    stop();
+  } else if (std::holds_alternative<protocol::Ping>(*decoded)) {
+    const Progress progress = callbacks_.on_progress ? callbacks_.on_progress() : Progress{};
+    (void)ipc::send(channel_, protocol::encode(protocol::Progress{
+                                  progress.connections, progress.in_flight, progress.requests}));
+  }
+}
+
+void Worker::drain(std::chrono::milliseconds timeout, Backlog backlog) {
+  state_ = State::draining;
+  if (!callbacks_.on_drain) return;
+  callbacks_.on_drain({std::chrono::steady_clock::now() + timeout, timeout, backlog});
+}
+
+void Worker::stop() {
+  if (state_ == State::stopped) return;
+  state_ = State::stopped;
+  if (callbacks_.on_stop) callbacks_.on_stop();
+}
+
+// The one place that decides what becomes of a worker whose supervisor has died. It lets go of the
+// listeners, so that the next supervisor can bind them.
+void Worker::supervisor_is_gone() {
+  listeners_.clear();
+  if (state_ == State::accepting) {
+    drain(drain_without_supervisor, Backlog::leave);
+  } else if (state_ != State::draining) {
+    stop();
+  }
+}
+
+}  // namespace baton::sdk
