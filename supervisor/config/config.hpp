@@ -68,4 +68,21 @@ struct Problems {
   std::vector<Problem> list;
 };
 
+// Each problem on a line of its own.
+std::string format_problems(const Problems& problems);
+
+[[noreturn]] void throw_exception_from_error(const Problems& problems,
+                                             const boost::source_location& where);
+
+using Loaded = boost::system::result<Config, Problems>;
+
+// Larger files are refused unread.
+inline constexpr std::size_t max_file_bytes = 1024 * 1024;
+
+// Reads and checks a file. Never throws; a file that can't be read is a problem like any other.
+Loaded load(const std::filesystem::path& file);
+
+// The same for a text. `file` names it in problems. Users and groups are looked up (getpwnam(3)).
+Loaded parse(std::string_view text, const std::string& file);
+
 }  // namespace baton::config
