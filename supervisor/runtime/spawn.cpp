@@ -1,9 +1,9 @@
 #include "supervisor/runtime/spawn.hpp"
 
+#include "supervisor/runtime/pidfd.hpp"
 #include "supervisor/runtime/spawn_child.hpp"
 
 #include <fcntl.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,7 +86,7 @@ Result<std::pair<pid_t, UniqueFd>> start(const ChildPlan& plan) {
   if (pid < 0) return system_error("fork", errno);
   if (pid == 0) become_worker(plan);
   ::setpgid(pid, pid);
-  UniqueFd pidfd(::pidfd_open(pid, 0));  // close-on-exec by itself (pidfd_open(2))
+  UniqueFd pidfd = open_pidfd(pid);
   if (!pidfd) {
     const int error_number = errno;
     ::kill(pid, SIGKILL);

@@ -26,9 +26,9 @@ struct ChildFailure {
 };
 
 struct ChildPlan {
-  std::vector<const char*> candidates;  // paths to try, in this order (execvpe(3))
-  std::vector<char*> argv;              // null-terminated
-  std::vector<char*> envp;              // null-terminated
+  std::vector<const char*> candidates = {};  // paths to try, in this order (execvpe(3))
+  std::vector<char*> argv;                   // null-terminated
+  std::vector<char*> envp;                   // null-terminated
   const char* directory = nullptr;
   const Credentials* credentials = nullptr;  // null: stay who we are
   std::optional<rlimit> open_files;

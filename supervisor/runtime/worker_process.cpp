@@ -1,6 +1,8 @@
 #include "supervisor/runtime/worker_process.hpp"
 
-#include <sys/pidfd.h>
+#include "supervisor/runtime/pidfd.hpp"
+
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -9,6 +11,8 @@
 
 namespace baton::runtime {
 namespace {
+
+constexpr int kill_patience_ms = 5'000;
 
 core::ExitStatus exit_status(const siginfo_t& info) {
   return {.signalled = info.si_code != CLD_EXITED, .value = info.si_status};
@@ -26,11 +30,13 @@ WorkerProcess::WorkerProcess(boost::asio::io_context& io, pid_t pid, UniqueFd pi
 WorkerProcess::~WorkerProcess() {
   if (reaped_) return;
   signal(SIGKILL);
-  reap();
+  // Only an uninterruptible system call can hold it up; then init will reap it.
+  pollfd ended{.fd = pidfd_.fd().get(), .events = POLLIN, .revents = 0};
+  if (::poll(&ended, 1, kill_patience_ms) == 1) reap();
 }
 
 void WorkerProcess::signal(int number) const {
-  ::pidfd_send_signal(pidfd_.fd().get(), number, nullptr, 0);
+  send_signal(pidfd_.fd(), number);
 }
 
 void WorkerProcess::ended() {
@@ -39,6 +45,7 @@ void WorkerProcess::ended() {
   report(status);
 }
 
+// The process has ended: neither call waits.
 core::ExitStatus WorkerProcess::reap() {
   const auto fd = static_cast<id_t>(pidfd_.fd().get());
   siginfo_t info{};

@@ -101,7 +101,7 @@ void WorkerSession::hear(const protocol::FromWorker& message) {
   std::visit(Overloaded{
                  [&](const protocol::Hello& hello) {
                    const auto version = protocol::negotiate(hello);
-                   if (!version) return fail(version.error().message);
+                   if (!version) return fail("cannot be talked to: " + version.error().message);
                    version_ = *version;
                    report(core::WorkerConnected{worker_});
                  },

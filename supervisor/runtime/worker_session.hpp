@@ -1,8 +1,8 @@
 // The supervisor's end of one worker's protocol channel: sends what the worker is told, and turns
 // what it says into the core's events. Never blocks and never waits for a worker: one that does not
 // read its channel, talks nonsense, speaks out of order or sends file descriptors is reported as
-// failed, once, in one sentence, and is not listened to any more. One thread; `on_event` and
-// `on_progress` must not destroy this.
+// failed, once, with a reason that continues "a worker ...", and is not listened to any more. One
+// thread; `on_event` and `on_progress` must not destroy this.
 #pragma once
 
 #include "supervisor/core/event.hpp"

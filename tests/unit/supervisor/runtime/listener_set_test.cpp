@@ -1,0 +1,116 @@
+#include "supervisor/runtime/listener_set.hpp"
+
+#include "common/net/listen.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace baton::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using Wanted = std::map<std::string, config::Listener>;
+
+config::Listener listener(const std::string& name, const std::string& address) {
+  return {.name = name, .address = net::parse_address(address).value(), .backlog = 16};
+}
+
+bool has_socket(const std::filesystem::path& path) {
+  return std::filesystem::is_socket(path);
+}
+
+class Listeners : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "baton-listen-XXXXXX";
+    directory_ = ::mkdtemp(pattern.data());
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::filesystem::path path() const { return directory_ / "web.sock"; }
+  std::string unix_address() const { return "unix:" + path().string(); }
+
+  std::filesystem::path directory_;
+  ListenerSet set_;
+};
+
+TEST_F(Listeners, BindsAllThreeFamilies) {
+  ASSERT_TRUE(set_.apply({{"four", listener("four", "127.0.0.1:0")},
+                          {"six", listener("six", "[::1]:0")},
+                          {"local", listener("local", unix_address())}}));
+  EXPECT_THAT(set_.find("four")->address(), StartsWith("127.0.0.1:"));
+  EXPECT_THAT(set_.find("six")->address(), StartsWith("[::1]:"));
+  EXPECT_EQ(set_.find("local")->address(), unix_address());
+  EXPECT_EQ(set_.find("none"), nullptr);
+}
+
+TEST_F(Listeners, UnixSocketIsOpenToAllAndUnlinkedAtItsEnd) {
+  ASSERT_TRUE(set_.apply({{"local", listener("local", unix_address())}}));
+  struct stat info {};
+  ASSERT_EQ(::stat(path().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0666U);
+  set_.clear();
+  EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
+TEST_F(Listeners, PathThatIsSomebodyElsesByNowIsLeftAlone) {
+  ASSERT_TRUE(set_.apply({{"local", listener("local", unix_address())}}));
+  std::filesystem::remove(path());
+  const auto other = net::listen_on(net::parse_address(unix_address()).value(), 1).value();
+  set_.clear();
+  EXPECT_TRUE(has_socket(path()));
+}
+
+TEST_F(Listeners, StaleUnixSocketIsReplaced) {
+  { const auto stale = net::listen_on(net::parse_address(unix_address()).value(), 1).value(); }
+  ASSERT_TRUE(has_socket(path()));
+  EXPECT_TRUE(set_.apply({{"local", listener("local", unix_address())}}));
+}
+
+TEST_F(Listeners, FailureChangesNothing) {
+  ASSERT_TRUE(set_.apply({{"old", listener("old", "127.0.0.1:0")}}));
+  const auto old = set_.find("old");
+  const auto failed = set_.apply(
+      {{"good", listener("good", unix_address())}, {"taken", listener("taken", old->address())}});
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, StartsWith("listener taken: "));
+  EXPECT_THAT(failed.error().message, HasSubstr(old->address()));
+  EXPECT_EQ(set_.find("old"), old);
+  EXPECT_EQ(set_.find("good"), nullptr);
+  EXPECT_FALSE(std::filesystem::exists(path())) << "what was bound on the way is undone";
+}
+
+TEST_F(Listeners, SocketSurvivesAReloadAndANewName) {
+  ASSERT_TRUE(set_.apply({{"web", listener("web", unix_address())}}));
+  const auto socket = set_.find("web");
+  ASSERT_TRUE(set_.apply({{"web", listener("web", unix_address())}}));
+  EXPECT_EQ(set_.find("web"), socket);
+  ASSERT_TRUE(set_.apply({{"http", listener("http", unix_address())}}));
+  EXPECT_EQ(set_.find("http"), socket);
+  EXPECT_EQ(set_.find("web"), nullptr);
+}
+
+TEST_F(Listeners, RemovedOneIsClosedWhenTheLastUserLetsGo) {
+  ASSERT_TRUE(set_.apply({{"web", listener("web", unix_address())}}));
+  auto user = set_.find("web");
+  ASSERT_TRUE(set_.apply({}));
+  EXPECT_TRUE(has_socket(path()));
+  user.reset();
+  EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
+TEST_F(Listeners, RemovedOneThatComesBackIsStillTheSame) {
+  ASSERT_TRUE(set_.apply({{"web", listener("web", unix_address())}}));
+  const auto user = set_.find("web");
+  ASSERT_TRUE(set_.apply({}));
+  ASSERT_TRUE(set_.apply({{"web", listener("web", unix_address())}}));
+  EXPECT_EQ(set_.find("web"), user);
+}
+
+}  // namespace
+}  // namespace baton::runtime
