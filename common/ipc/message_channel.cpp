@@ -103,8 +103,14 @@ Result<Message> receive(const UniqueFd& channel) {
   header.msg_control = control.data();
   header.msg_controllen = control.size();
 
-  const ssize_t received = retry_interrupted(
-      [&] { return ::recvmsg(channel.get(), &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT); });
+  const auto receive_once = [&] {
+    return retry_interrupted(
+        [&] { return ::recvmsg(channel.get(), &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT); });
+  };
+  ssize_t received = receive_once();
+  // Reported once, ahead of what is queued, when the other side went with messages of ours unread:
+  // its own last messages are still there.
+  if (received < 0 && errno == ECONNRESET) received = receive_once();
   if (received < 0) return channel_error("recvmsg", errno);
   message.fds = adopt_fds(header);
   if (received == 0) return Error{Errc::closed, "the other side has closed the channel"};
