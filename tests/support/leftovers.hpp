@@ -1,0 +1,31 @@
+// What a test must not leave behind. Makes the test process the one to which orphans of its
+// descendants fall (prctl(2), PR_SET_CHILD_SUBREAPER), so that a worker which outlives its batond
+// can't hide.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace baton::testing {
+
+// Call it before the first child is started.
+void adopt_orphans();
+
+// Every child that we have now, dead or alive, each as "1234 (name) state"; reaps and kills them.
+std::vector<std::string> take_leftover_processes();
+
+// How many file descriptors a process has open.
+std::size_t open_fds(pid_t pid);
+// Its resident memory that is its own (RssAnon of proc(5)), in KiB.
+std::size_t private_memory_kib(pid_t pid);
+// How often it has been switched out: because it waited, and because its time was up.
+std::size_t context_switches(pid_t pid);
+// Its living children.
+std::vector<pid_t> children_of(pid_t pid);
+// The effective user id, and the supplementary groups as they stand in proc(5).
+std::string proc_status(pid_t pid, const std::string& field);
+
+}  // namespace baton::testing
