@@ -39,6 +39,8 @@ Supervisor::~Supervisor() = default;
 Result<void> Supervisor::start(config::Config config) {
   if (auto bound = listeners_.apply(config.listeners); !bound) return bound.error();
   config_ = std::move(config);
+  record(log::Level::info, "started",
+         "batond " + setup_.version + " started, pid " + std::to_string(::getpid()));
   for (const auto& [name, listener] : config_.listeners) {
     record(log::Level::info, "listener_bound",
            "listener " + name + " on " + listeners_.find(name)->address());

@@ -1,0 +1,109 @@
+// batond: the whole supervisor on one page.
+#include "supervisor/config/config.hpp"
+#include "supervisor/log/journal.hpp"
+#include "supervisor/runtime/runtime_dir.hpp"
+#include "supervisor/runtime/signals.hpp"
+#include "supervisor/runtime/supervisor.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <sys/resource.h>
+
+#include <exception>
+#include <iostream>
+#include <string>
+
+namespace baton {
+namespace {
+
+enum ExitCode { exit_done = 0, exit_failed = 1, exit_usage = 2, exit_bad_config = 6 };
+
+int fail(const std::string& message) {
+  std::cerr << "batond: " << message << '\n';
+  return exit_failed;
+}
+
+int check(const std::string& file) {
+  const auto loaded = config::load(file);
+  if (!loaded) {
+    std::cerr << config::format_problems(loaded.error()) << '\n';
+    return exit_bad_config;
+  }
+  std::cout << file << ": ok\n";
+  return exit_done;
+}
+
+Result<config::Config> load_again(const std::string& file) {
+  auto loaded = config::load(file);
+  if (loaded) return std::move(*loaded);
+  return Error{Errc::invalid_input, config::format_problems(loaded.error())};
+}
+
+// As many descriptors as we may have: each worker takes a handful. Workers get what we were given.
+std::optional<rlimit> raise_open_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
+  const rlimit given = limit;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return given;
+}
+
+Result<std::unique_ptr<log::Log>> open_log(const config::Supervisor& settings) {
+  const auto level = log::parse_level(settings.log_level);
+  if (!level) return level.error();
+  const bool json = settings.log_format == config::LogFormat::json;
+  return log::Log::open(settings.log_file, *level, json ? log::Format::json : log::Format::text);
+}
+
+int run(const std::string& file) {
+  auto config = config::load(file);
+  if (!config) {
+    std::cerr << config::format_problems(config.error()) << '\n';
+    return exit_bad_config;
+  }
+  const auto runtime_dir = runtime::RuntimeDir::acquire(config->supervisor.runtime_dir);
+  if (!runtime_dir) return fail(runtime_dir.error().message);
+  const auto log = open_log(config->supervisor);
+  if (!log) return fail(log.error().message);
+
+  log::Journal journal(**log);
+  boost::asio::io_context io(1);
+  runtime::Supervisor supervisor(io, journal,
+                                 {.version = BATON_VERSION,
+                                  .load_config = [&file] { return load_again(file); },
+                                  .inheritance = {.environment = runtime::inherited_environment(),
+                                                  .open_files = raise_open_file_limit()},
+                                  .on_stopped = [&io] { io.stop(); }});
+  const runtime::Signals signals(io, [&](int number) { supervisor.on_signal(number); });
+
+  if (auto started = supervisor.start(std::move(*config)); !started) {
+    return fail(started.error().message);
+  }
+  io.run();
+  journal.write(log::Level::info, "batond has stopped");
+  return exit_done;
+}
+
+}  // namespace
+}  // namespace baton
+
+int main(int argc, char** argv) {
+  CLI::App app("Blue/green zero-downtime deployments for network services", "batond");
+  std::string file;
+  bool only_check = false;
+  app.add_option("--config", file, "The config file (TOML)")->required()->type_name("FILE");
+  app.add_flag("--check", only_check, "Check the config file and exit: 0 good, 6 bad");
+  app.set_version_flag("--version", std::string("batond ") + BATON_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? baton::exit_done : baton::exit_usage;
+  }
+  try {
+    return only_check ? baton::check(file) : baton::run(file);
+  } catch (const std::exception& error) {
+    return baton::fail(error.what());
+  }
+}
