@@ -40,8 +40,8 @@ struct Request {
   std::string id;       // set by the request-id middleware; also in the log and in the response
   std::string subject;  // who asks; set by the authorisation, empty when nobody has said
 
-  // Set when nobody waits for the answer any more: the client has gone, or a drain cuts the request.
-  // Only what runs on the pool gets one that can be stopped.
+  // Set when nobody waits for the answer any more: the client has gone, or a drain cuts the
+  // request. Only what runs on the pool gets one that can be stopped.
   std::stop_token cancelled;
 
   // The first field of that name in any case, or nothing.

@@ -12,8 +12,8 @@ class logger;
 
 namespace baton::http {
 
-// Takes the client's X-Request-Id if it is 1 to 64 letters, digits, '-', '_' or '.'; else makes one.
-// The response bears it.
+// Takes the client's X-Request-Id if it is 1 to 64 letters, digits, '-', '_' or '.'; else makes
+// one. The response bears it.
 Middleware request_id();
 
 // One line a request, at level info: method, target, status, bytes, microseconds, request id.

@@ -39,17 +39,12 @@ class Router {
   const Route& find(Method method, std::string_view path) const;
 
  private:
-  struct Refusal {
-    std::string path;
-    Route route;
-  };
-
   Handler wrap(Handler handler) const;
   void refresh_method_refusal(const std::string& path);
 
   std::vector<Middleware> chain_;
   std::vector<Route> routes_;
-  std::vector<Refusal> wrong_method_;  // one a path, its Allow field prepared
+  std::vector<Route> wrong_method_;  // one a path, its Allow field prepared
   Route not_found_;
 };
 
