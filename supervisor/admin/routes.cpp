@@ -1,0 +1,224 @@
+#include "supervisor/admin/routes.hpp"
+
+#include "common/admin/api_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace baton::admin {
+namespace {
+
+using Respond = std::function<void(ApiResponse)>;
+
+struct Call {
+  const ApiRequest& request;
+  Control& control;
+  const boost::asio::any_io_executor& executor;
+};
+
+constexpr std::size_t most_lines = 10'000;
+
+ApiResponse document_response(Json json) {
+  return {200, dump(document(std::move(json))) + "\n", {}, {}};
+}
+
+unsigned status_of(Errc code) {
+  switch (code) {
+    case Errc::not_found:
+      return 404;
+    case Errc::invalid_input:
+      return 422;
+    case Errc::not_permitted:
+      return 403;
+    case Errc::busy:
+      return 409;
+    default:
+      return 500;
+  }
+}
+
+ApiResponse error_response(const Error& error) {
+  return admin::error_response(status_of(error.code), error.message);
+}
+
+// The value of "key=value" in a query; names and numbers only, so nothing is percent-decoded.
+std::optional<std::string> parameter(std::string_view query, std::string_view key) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const std::size_t equals = pair.find('=');
+    if (pair.substr(0, equals) != key) continue;
+    return equals == pair.npos ? std::string{} : std::string(pair.substr(equals + 1));
+  }
+  return std::nullopt;
+}
+
+// ?n=: how many, `otherwise` when it is absent; nothing when it is no number in range.
+std::optional<std::size_t> count_parameter(std::string_view query, std::size_t otherwise) {
+  const auto text = parameter(query, "n");
+  if (!text) return otherwise;
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
+  const bool good =
+      error == std::errc{} && end == text->data() + text->size() && count <= most_lines;
+  return good ? std::optional(count) : std::nullopt;
+}
+
+bool follows(std::string_view query) {
+  return parameter(query, "follow").value_or("0") == "1";
+}
+
+template <class Value>
+std::string line_of(const char* kind, const Value& value) {
+  return dump(Json{{kind, value}});
+}
+
+// ---- the routes
+
+void ping(const Call&, const Respond& respond) {
+  respond(document_response({{"pong", true}}));
+}
+
+void status(const Call& call, const Respond& respond) {
+  call.control.status([respond](const Status& now) { respond(document_response(now)); });
+}
+
+// One request: the stream says that it was accepted, what happens, and at last the answer. A client
+// that goes away takes nothing with it: the operation goes on.
+void operate(const Call& call, const Respond& respond) {
+  Json json;
+  if (const auto parsed = parse_object(call.request.body, json); !parsed) {
+    return respond(admin::error_response(400, parsed.error().message));
+  }
+  const auto operation = decode<Operation>(json);
+  if (!operation) return respond(admin::error_response(400, operation.error().message));
+
+  auto stream = std::make_shared<LineStream>(call.executor);
+  const std::weak_ptr<LineStream> weak = stream;
+  auto events = call.control.on_event([weak, service = operation->service](const Event& event) {
+    if (const auto open = weak.lock(); open && event.service == service) {
+      open->push(line_of("event", event));
+    }
+  });
+  const auto begun =
+      call.control.operate(*operation, call.request.peer, [weak](const Answer& answer) {
+        if (const auto open = weak.lock()) {
+          open->push(line_of("answer", answer));
+          open->close();
+        }
+      });
+  if (!begun) return respond(error_response(begun.error()));
+  stream->push(dump(Json{{"accepted", {{"deploy", *begun}, {"schema", schema}}}}));
+  stream->keep(std::move(events));
+  respond({200, {}, std::move(stream), {}});
+}
+
+void send_signal(const Call& call, const Respond& respond) {
+  Json json;
+  if (const auto parsed = parse_object(call.request.body, json); !parsed) {
+    return respond(admin::error_response(400, parsed.error().message));
+  }
+  const auto service = json.find("service");
+  const auto number = json.find("signal");
+  if (service == json.end() || !service->is_string() || number == json.end() ||
+      !number->is_number_unsigned() || number->get<std::uint64_t>() < 1 ||
+      number->get<std::uint64_t>() > 64) {
+    return respond(admin::error_response(
+        422, "a signal needs 'service', a string, and 'signal', a number from 1 to 64"));
+  }
+  const auto count =
+      call.control.signal(service->get<std::string>(), number->get<int>(), call.request.peer);
+  respond(count ? document_response({{"signalled", *count}}) : error_response(count.error()));
+}
+
+void reload(const Call& call, const Respond& respond) {
+  const auto reloaded = call.control.reload(call.request.peer);
+  respond(reloaded ? document_response({{"reloaded", true}}) : error_response(reloaded.error()));
+}
+
+void shut_down(const Call& call, const Respond& respond) {
+  respond(document_response({{"stopping", true}}));
+  call.control.shutdown(call.request.peer);
+}
+
+// The newest lines, and with follow=1 all that come.
+template <class Recent, class Subscribe>
+void list_lines(const Call& call, const Respond& respond, const char* kind, Recent recent,
+                Subscribe subscribe) {
+  const auto count = count_parameter(call.request.query, 100);
+  if (!count) {
+    return respond(
+        admin::error_response(422, "'n' must be a number from 0 to " + std::to_string(most_lines)));
+  }
+  auto stream = std::make_shared<LineStream>(call.executor);
+  for (const auto& line : recent(*count))
+    stream->push(line_of(kind, line));
+  if (follows(call.request.query)) {
+    stream->keep(subscribe([weak = std::weak_ptr(stream), kind](const auto& line) {
+      if (const auto open = weak.lock()) open->push(line_of(kind, line));
+    }));
+  } else {
+    stream->close();
+  }
+  respond({200, {}, std::move(stream), {}});
+}
+
+void events(const Call& call, const Respond& respond) {
+  list_lines(
+      call, respond, "event", [&](std::size_t count) { return call.control.recent_events(count); },
+      [&](auto push) { return call.control.on_event(push); });
+}
+
+void logs(const Call& call, const Respond& respond) {
+  const std::string service = parameter(call.request.query, "service").value_or("");
+  list_lines(
+      call, respond, "line",
+      [&](std::size_t count) { return call.control.recent_lines(service, count); },
+      [&](auto push) {
+        return call.control.on_line([push, service](const LogLine& line) {
+          if (service.empty() || line.service == service) push(line);
+        });
+      });
+}
+
+struct Route {
+  std::string_view method;
+  std::string_view path;
+  void (*handler)(const Call&, const Respond&);
+};
+
+constexpr std::array<Route, 8> routes{{{"GET", "/v1/ping", ping},
+                                       {"GET", "/v1/status", status},
+                                       {"GET", "/v1/events", events},
+                                       {"GET", "/v1/logs", logs},
+                                       {"POST", "/v1/operations", operate},
+                                       {"POST", "/v1/signal", send_signal},
+                                       {"POST", "/v1/reload", reload},
+                                       {"POST", "/v1/shutdown", shut_down}}};
+
+}  // namespace
+
+ApiResponse error_response(unsigned status, const std::string& message) {
+  const Json body{{"error", {{"status", status}, {"message", message}}}, {"schema", schema}};
+  return {status, dump(body) + "\n", {}, {}};
+}
+
+void handle(const ApiRequest& request, Control& control,
+            const boost::asio::any_io_executor& executor, Respond respond) {
+  const auto* const route = std::find_if(
+      routes.begin(), routes.end(), [&](const Route& each) { return each.path == request.path; });
+  if (route == routes.end()) {
+    return respond(error_response(404, "there is no " + request.path.substr(0, 100)));
+  }
+  if (route->method != request.method) {
+    ApiResponse refusal =
+        error_response(405, request.path + " takes " + std::string(route->method));
+    refusal.allow = route->method;
+    return respond(std::move(refusal));
+  }
+  route->handler(Call{request, control, executor}, respond);
+}
+
+}  // namespace baton::admin
