@@ -16,6 +16,7 @@ namespace baton::torture {
 struct Live {
   std::atomic<bool> stop{false};  // set it to end the run; requests under way are finished first
   std::atomic<std::uint64_t> begun{0};
+  std::atomic<std::uint64_t> connections{0};  // opened so far
   std::atomic<std::uint64_t> answered{0};
   std::atomic<std::uint64_t> lost{0};
   std::atomic<std::uint64_t> newest_generation{0};
@@ -39,7 +40,7 @@ class Account {
   std::optional<Request> begin_request();
   bool is_over() const;
 
-  void connection_opened() { ++report_.connections; }
+  void connection_opened() { live_.connections = ++report_.connections; }
   // Judges a whole response. True if it was the answer that was due.
   bool answer(const Request& request, const Response& response);
   void lose(const Request& request, Loss loss, const std::string& detail);
