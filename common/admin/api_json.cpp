@@ -12,17 +12,27 @@ constexpr std::array verbs{Verb::deploy, Verb::start, Verb::stop, Verb::restart,
 
 }  // namespace
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkerStatus, pid, phase, uptime_ms, deadline_ms, counted,
-                                   connections, in_flight, requests)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GenerationStatus, number, role, release, age_ms, wanted_workers,
-                                   restarting, crash_looping, workers)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ServiceStatus, name, state, deploy, listeners, generations)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Status, version, pid, uptime_ms, services)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Event, sequence, time_ms, level, kind, service, generation, pid,
-                                   deploy, text)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LogLine, sequence, time_ms, service, generation, pid, stream,
-                                   text)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, outcome, reason, deploy, generation)
+// As NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE, which makes its functions inline: the header promises them
+// to others.
+#define BATON_JSON_MEMBERS(Type, ...)                                          \
+  void to_json(Json& nlohmann_json_j, const Type& nlohmann_json_t) {           \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))   \
+  }                                                                            \
+  void from_json(const Json& nlohmann_json_j, Type& nlohmann_json_t) {         \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM, __VA_ARGS__)) \
+  }
+
+BATON_JSON_MEMBERS(WorkerStatus, pid, phase, uptime_ms, deadline_ms, counted, connections,
+                   in_flight, requests)
+BATON_JSON_MEMBERS(GenerationStatus, number, role, release, age_ms, wanted_workers, restarting,
+                   crash_looping, workers)
+BATON_JSON_MEMBERS(ServiceStatus, name, state, deploy, listeners, generations)
+BATON_JSON_MEMBERS(Status, version, pid, uptime_ms, services)
+BATON_JSON_MEMBERS(Event, sequence, time_ms, level, kind, service, generation, pid, deploy, text)
+BATON_JSON_MEMBERS(LogLine, sequence, time_ms, service, generation, pid, stream, text)
+BATON_JSON_MEMBERS(Answer, outcome, reason, deploy, generation)
+
+#undef BATON_JSON_MEMBERS
 
 const char* to_string(Verb verb) {
   switch (verb) {
