@@ -1,4 +1,5 @@
 // batond: the whole supervisor on one page.
+#include "supervisor/admin/server.hpp"
 #include "supervisor/config/config.hpp"
 #include "supervisor/log/journal.hpp"
 #include "supervisor/runtime/runtime_dir.hpp"
@@ -8,7 +9,9 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <exception>
 #include <iostream>
@@ -22,6 +25,15 @@ enum ExitCode { exit_done = 0, exit_failed = 1, exit_usage = 2, exit_bad_config 
 int fail(const std::string& message) {
   std::cerr << "batond: " << message << '\n';
   return exit_failed;
+}
+
+// With one of them closed, the next file that is opened would take its number, and the log be
+// written into it.
+void open_standard_descriptors() {
+  int fd = 0;
+  while (fd >= 0 && fd <= STDERR_FILENO)
+    fd = ::open("/dev/null", O_RDWR);
+  if (fd >= 0) ::close(fd);
 }
 
 int check(const std::string& file) {
@@ -76,6 +88,8 @@ int run(const std::string& file) {
                                   .inheritance = {.environment = runtime::inherited_environment(),
                                                   .open_files = raise_open_file_limit()},
                                   .on_stopped = [&io] { io.stop(); }});
+  const auto admin_server = admin::Server::create(io, runtime_dir->control_socket(), supervisor);
+  if (!admin_server) return fail(admin_server.error().message);
   const runtime::Signals signals(io, [&](int number) { supervisor.on_signal(number); });
 
   if (auto started = supervisor.start(std::move(*config)); !started) {
@@ -102,6 +116,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? baton::exit_done : baton::exit_usage;
   }
   try {
+    baton::open_standard_descriptors();
     return only_check ? baton::check(file) : baton::run(file);
   } catch (const std::exception& error) {
     return baton::fail(error.what());

@@ -54,6 +54,7 @@ class Service {
   admin::ServiceStatus status() const;
 
   bool has_worker(pid_t pid) const;
+  bool has_workers() const { return !workers_.empty(); }
 
  private:
   struct Request {

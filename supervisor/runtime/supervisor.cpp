@@ -121,9 +121,12 @@ void Supervisor::retire_removed_services() {
   }
 }
 
+// Removed, added and removed again in quick succession, it is stopped twice: the first answer may
+// come while the workers of the second life still run.
 void Supervisor::forget_when_stopped(const std::string& name) {
   const auto known = services_.find(name);
-  if (known != services_.end() && known->second.removed) services_.erase(known);
+  if (known == services_.end() || !known->second.removed) return;
+  if (!known->second.service->has_workers()) services_.erase(known);
 }
 
 // Also how a service comes up for the first time: its first generation has none to replace.

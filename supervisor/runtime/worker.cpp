@@ -2,6 +2,12 @@
 
 #include "common/ipc/message_channel.hpp"
 
+#include <boost/system/system_error.hpp>
+
+#include <sys/wait.h>
+
+#include <csignal>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -18,9 +24,16 @@ Result<std::unique_ptr<Worker>> Worker::start(boost::asio::io_context& io, core:
   SpawnRequest request = spawn_request(*plan, inheritance, theirs.get());
   auto spawned = spawn(request);
   if (!spawned) return spawned.error();
-  return std::unique_ptr<Worker>(new Worker(io, id, generation, std::move(plan), std::move(request),
-                                            std::move(*spawned), std::move(ours),
-                                            std::move(callbacks)));
+  const pid_t pid = spawned->pid;
+  try {
+    return std::unique_ptr<Worker>(new Worker(io, id, generation, std::move(plan),
+                                              std::move(request), std::move(*spawned),
+                                              std::move(ours), std::move(callbacks)));
+  } catch (const boost::system::system_error& error) {  // epoll(7) had no room for its fds
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    return Error{Errc::system, std::string("cannot be watched: ") + error.what()};
+  }
 }
 
 Worker::Worker(boost::asio::io_context& io, core::WorkerId id, core::GenerationNumber generation,

@@ -75,17 +75,17 @@ WorkerSession::Turn WorkerSession::hear_one() {
     if (received.error().code == Errc::closed) {
       on_end();
     } else {
-      fail("talked nonsense: " + received.error().message);
+      fail("talked nonsense (" + received.error().message + ")");
     }
     return Turn::nothing_more;
   }
   if (!received->fds.empty()) {
-    fail("sent file descriptors, which a worker may not");
+    fail("sent file descriptors (none are accepted from workers)");
     return Turn::nothing_more;
   }
   const auto message = protocol::decode_from_worker(received->bytes);
   if (!message) {
-    fail("talked nonsense: " + message.error().message);
+    fail("talked nonsense (" + message.error().message + ")");
     return Turn::nothing_more;
   }
   hear(*message);
@@ -94,14 +94,15 @@ WorkerSession::Turn WorkerSession::hear_one() {
 
 void WorkerSession::hear(const protocol::FromWorker& message) {
   if (const auto fits = conversation_.hear(message); !fits) {
-    fail("talked nonsense: " + fits.error().message);
+    fail("talked nonsense (" + fits.error().message + ")");
     return;
   }
   const auto report = [this](core::Event event) { callbacks_.on_event(std::move(event)); };
   std::visit(Overloaded{
                  [&](const protocol::Hello& hello) {
                    const auto version = protocol::negotiate(hello);
-                   if (!version) return fail("cannot be talked to: " + version.error().message);
+                   if (!version)
+                     return fail("cannot be talked to (" + version.error().message + ")");
                    version_ = *version;
                    report(core::WorkerConnected{worker_});
                  },
@@ -111,7 +112,7 @@ void WorkerSession::hear(const protocol::FromWorker& message) {
                  [&](const protocol::Drained& drained) {
                    report(core::WorkerDrained{worker_, drained.finished, drained.cut_off});
                  },
-                 [&](const protocol::Failed& failed) { fail("says: " + failed.reason); },
+                 [&](const protocol::Failed& failed) { fail("says \"" + failed.reason + "\""); },
              },
              message);
 }
@@ -129,7 +130,7 @@ void WorkerSession::send(const protocol::FromSupervisor& message, std::span<cons
   } else if (sent.error().code == Errc::would_block) {
     fail("does not read its channel");
   } else if (sent.error().code != Errc::closed) {  // its end will be heard
-    fail("cannot be told: " + sent.error().message);
+    fail("cannot be told anything (" + sent.error().message + ")");
   }
 }
 

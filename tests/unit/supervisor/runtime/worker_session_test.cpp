@@ -133,7 +133,7 @@ TEST_F(Session, FileDescriptorsFromAWorkerAreRefusedAndClosed) {
   const int fds[] = {write_end.get()};
   ASSERT_TRUE(ipc::send(peer_, protocol::encode(protocol::FromWorker(good_hello)), fds));
   write_end.reset();
-  EXPECT_EQ(failure(), "sent file descriptors, which a worker may not");
+  EXPECT_EQ(failure(), "sent file descriptors (none are accepted from workers)");
   char byte = 0;
   EXPECT_EQ(::read(read_end.get(), &byte, 1), 0) << "somebody still holds the fd that was sent";
 }
@@ -159,7 +159,7 @@ TEST_P(SessionNonsense, FailsTheWorkerOnceWithAReason) {
     return !events_.empty() && std::holds_alternative<core::WorkerFailed>(events_.back());
   });
   taken_ = events_.size() - 1;
-  EXPECT_THAT(failure(), StartsWith("talked nonsense: "));
+  EXPECT_THAT(failure(), StartsWith("talked nonsense ("));
   EXPECT_THAT(std::get<core::WorkerFailed>(events_.back()).reason, HasSubstr(GetParam().reason));
 }
 
