@@ -1,0 +1,52 @@
+#include "supervisor/ctl/follow.hpp"
+
+#include "supervisor/ctl/interruption.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <ostream>
+
+namespace baton::ctl {
+
+void add_follow_options(CLI::App& verb, FollowOptions& options) {
+  verb.add_option("-n", options.count, "How many of the newest lines")
+      ->check(CLI::Range(0, 10'000))
+      ->type_name("N");
+  verb.add_flag("-f,--follow", options.follow, "Go on with what comes, until Ctrl-C");
+}
+
+ExitCode follow(Session& session, const std::string& path, const char* kind,
+                const std::function<std::string(const Json&)>& format) {
+  Interruption interruption(std::nullopt, [&session] { session.client().stop(); });
+  std::optional<std::string> cut;
+  const auto error = session.client().stream_get(path, [&](const Json& line) {
+    if (line.contains(kind)) {
+      const std::string text =
+          session.output == Output::json ? admin::dump(line[kind]) : format(line[kind]);
+      session.out() << text << std::endl;
+    } else if (line.contains("error")) {
+      cut = line.value("error", std::string{});
+    }
+    return session.out() ? Client::Next::more : Client::Next::enough;
+  });
+  if (error) return session.fail(*error);
+  if (cut) return session.fail(ExitCode::failed, *cut);
+  return ExitCode::done;
+}
+
+std::string format_time(std::int64_t milliseconds_since_1970) {
+  const std::time_t seconds = milliseconds_since_1970 / 1000;
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  std::array<char, 32> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%F %T", &local);
+  std::array<char, 8> fraction{};
+  std::snprintf(fraction.data(), fraction.size(), ".%03d",
+                static_cast<int>(milliseconds_since_1970 % 1000));
+  return std::string(text.data(), length) + fraction.data();
+}
+
+}  // namespace baton::ctl
