@@ -142,7 +142,7 @@ RequestReader::State RequestReader::refuse_for(const boost::system::error_code& 
 RequestReader::State RequestReader::refuse(unsigned status, std::string_view message) {
   refusal_ = {status, message};
   keep_alive_ = false;
-  return State::refused;
+  return state_ = State::refused;
 }
 
 }  // namespace baton::http

@@ -64,12 +64,13 @@ class RequestReader {
   // The client speaks HTTP/1.0, which wants to be told when a connection stays open.
   bool is_http10() const { return http10_; }
   Refusal refusal() const { return refusal_; }
+  // The owner refuses it, for a reason of its own. `message` must be a literal.
+  State refuse(unsigned status, std::string_view message);
 
  private:
   State parse(Request& request);
   State what_is_missing();
   State refuse_for(const boost::system::error_code& ec);
-  State refuse(unsigned status, std::string_view message);
   void drop_empty_lines();
   void move_unparsed_to(std::size_t position);
   bool names_other_version() const;

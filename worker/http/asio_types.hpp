@@ -1,0 +1,18 @@
+// The Asio types of the engine, all bound to one io_context a thread: no type-erased executor on
+// the request path. Included by the engine's own sources only.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+namespace baton::http {
+
+namespace asio = boost::asio;
+
+using Executor = asio::io_context::executor_type;
+using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
+template <class T>
+using Awaitable = asio::awaitable<T, Executor>;
+
+}  // namespace baton::http

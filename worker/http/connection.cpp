@@ -1,0 +1,276 @@
+#include "worker/http/connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <tuple>
+#include <utility>
+
+namespace baton::http {
+namespace {
+
+constexpr auto use_awaitable = asio::use_awaitable_t<Executor>{};
+constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+
+bool is_incomplete(RequestReader::State state) {
+  return state == RequestReader::State::header || state == RequestReader::State::body;
+}
+
+bool would_block(int error_number) {
+  return error_number == EAGAIN || error_number == EINTR;
+}
+
+}  // namespace
+
+Connection::Connection(ThreadState& thread, UniqueFd socket)
+    : thread_(thread), socket_(thread.io), stop_(std::nostopstate) {
+  socket_.assign(socket.get());
+  std::ignore = socket.release();
+  thread_.counters.connections.add(1);
+}
+
+Connection::~Connection() {
+  end_request();
+  if (workspace_) thread_.workspaces.give_back(std::move(workspace_));
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  thread_.counters.connections.add(-1);
+  if (ConnectionListHook::is_linked()) ConnectionListHook::unlink();
+  thread_.on_closed();
+}
+
+void Connection::start() {
+  asio::co_spawn(
+      thread_.io, [self = shared_from_this()] { return self->serve(); },
+      [self = shared_from_this()](const std::exception_ptr& failure) {
+        if (!failure) return;
+        try {
+          std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+          self->thread_.settings.log->error("a connection was dropped: {}", error.what());
+        }
+      });
+}
+
+Awaitable<void> Connection::serve() {
+  while (!close_) {
+    if (!workspace_) {
+      thread_.idle_deadlines.join(*this, Clock::now());
+      if (!co_await wait(Descriptor::wait_read)) co_return;
+      workspace_ = thread_.workspaces.take();
+      if (receive() == Received::end) co_return;
+    }
+    if (!workspace_->reader.idle()) {
+      in_flight_ = true;
+      thread_.counters.in_flight.add(1);
+      if (is_incomplete(state_) && !co_await read_rest()) co_return;
+      if (const Route* route = answer_now()) co_await call_on_pool(*route);
+      if (cut_) co_return;
+      compose();
+      if (send_some() != Sent::all && !co_await write_rest()) co_return;
+      thread_.counters.requests.add(1);
+      end_request();
+      workspace_->exchange.clear();
+      state_ = workspace_->reader.next(workspace_->exchange.request);
+    }
+    if (close_ || workspace_->reader.idle()) thread_.workspaces.give_back(std::move(workspace_));
+  }
+  if (linger_) co_await linger();
+}
+
+Awaitable<bool> Connection::wait(Descriptor::wait_type what) {
+  expired_ = false;
+  const auto [ec] = co_await socket_.async_wait(what, asio::as_tuple(use_awaitable));
+  leave_queue();
+  co_return !ec && !cut_;
+}
+
+void Connection::expired() {
+  expired_ = true;
+  socket_.cancel();
+}
+
+void Connection::cut() {
+  cut_ = true;
+  stop_.request_stop();
+  // A handler that does not hear of the stop must not keep the client waiting.
+  ::shutdown(socket_.native_handle(), SHUT_RDWR);
+  socket_.cancel();
+}
+
+void Connection::end_request() {
+  if (std::exchange(in_flight_, false)) thread_.counters.in_flight.add(-1);
+}
+
+// ---- reading
+
+Connection::Received Connection::receive() {
+  const std::span<char> space = workspace_->reader.space();
+  const ssize_t count = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+  if (count < 0 && would_block(errno)) return Received::nothing_yet;
+  if (count <= 0) return Received::end;
+  state_ =
+      workspace_->reader.received(static_cast<std::size_t>(count), workspace_->exchange.request);
+  return Received::something;
+}
+
+Awaitable<bool> Connection::read_rest() {
+  const Clock::time_point started = Clock::now();
+  bool told_to_continue = false;
+  while (is_incomplete(state_)) {
+    const bool in_header = state_ == RequestReader::State::header;
+    if (!told_to_continue && workspace_->reader.expects_continue()) {
+      told_to_continue = true;
+      if (!send_continue()) co_return false;
+    }
+    (in_header ? thread_.header_deadlines : thread_.read_deadlines).join(*this, started);
+    if (!co_await wait(Descriptor::wait_read)) {
+      if (cut_ || !expired_) co_return false;
+      state_ = workspace_->reader.refuse(408, in_header ? "the request header did not come in time"
+                                                        : "the request body did not come in time");
+    } else if (receive() == Received::end) {
+      co_return false;
+    }
+  }
+  co_return true;
+}
+
+// So early on a connection that the socket's buffer has room for it, or the client is no good.
+bool Connection::send_continue() {
+  return ::send(socket_.native_handle(), continue_line.data(), continue_line.size(),
+                MSG_NOSIGNAL | MSG_DONTWAIT) == static_cast<ssize_t>(continue_line.size());
+}
+
+// ---- answering
+
+const Route* Connection::answer_now() {
+  auto& [request, response] = workspace_->exchange;
+  if (state_ == RequestReader::State::refused) {
+    const auto [status, message] = workspace_->reader.refusal();
+    answer_error(response, status, message);
+    return nullptr;
+  }
+  const Route& route = thread_.router.find(request.method, request.path);
+  if (route.where == RunOn::pool) return &route;
+  call(route);
+  return nullptr;
+}
+
+// The last wall: middleware answers for what a handler throws, this for what middleware throws.
+void Connection::call(const Route& route) {
+  Exchange& exchange = workspace_->exchange;
+  try {
+    return route.handler(exchange);
+  } catch (const std::exception& error) {
+    thread_.settings.log->error("no middleware has caught: {}", error.what());
+  } catch (...) {
+    thread_.settings.log->error("no middleware has caught something that is no std::exception");
+  }
+  answer_error(exchange.response, 500, "the server has failed at this request");
+}
+
+Awaitable<void> Connection::call_on_pool(const Route& route) {
+  stop_ = std::stop_source();
+  workspace_->exchange.request.cancelled = stop_.get_token();
+  ++pool_calls_;
+  watch_client();
+  const auto run = [this, &route](auto resume) {
+    asio::post(thread_.pool, [this, &route, resume = std::move(resume)]() mutable {
+      call(route);
+      asio::post(thread_.io, std::move(resume));
+    });
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(run, use_awaitable);
+  stop_ = std::stop_source(std::nostopstate);
+  socket_.cancel();
+}
+
+// While the pool works, the only thing that a client can say is that it has gone. Bytes of a next
+// request stay where they are, and end the watch: they prove that it was there.
+void Connection::watch_client() {
+  socket_.async_wait(Descriptor::wait_read, [self = shared_from_this(), call = pool_calls_](
+                                                const boost::system::error_code& ec) {
+    if (ec || call != self->pool_calls_) return;
+    char byte = 0;
+    const ssize_t count = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count > 0) return;
+    if (count < 0 && would_block(errno)) return self->watch_client();
+    self->stop_.request_stop();
+  });
+}
+
+// ---- writing
+
+void Connection::compose() {
+  const RequestReader& reader = workspace_->reader;
+  const auto& [request, response] = workspace_->exchange;
+  const bool refused = state_ == RequestReader::State::refused;
+  close_ = refused || !reader.keep_alive() || thread_.draining;
+  linger_ = refused || reader.keep_alive() || reader.has_more();
+  const bool has_body = request.method != Method::head && may_have_body(response.status);
+  body_size_ = has_body ? response.body.size() : 0;
+  sent_ = 0;
+  workspace_->head.clear();
+  append_head(workspace_->head, response,
+              close_               ? Persistence::close
+              : reader.is_http10() ? Persistence::keep_alive_told
+                                   : Persistence::keep_alive,
+              thread_.date.now(), thread_.identity_line);
+}
+
+Connection::Sent Connection::send_some() {
+  const std::string_view head = workspace_->head;
+  const std::string_view body =
+      std::string_view(workspace_->exchange.response.body).substr(0, body_size_);
+  const std::size_t head_sent = std::min(sent_, head.size());
+  const auto piece = [](std::string_view text) {
+    return iovec{const_cast<char*>(text.data()), text.size()};
+  };
+  std::array<iovec, 2> pieces{piece(head.substr(head_sent)), piece(body.substr(sent_ - head_sent))};
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count < 0) return would_block(errno) ? Sent::part : Sent::failed;
+  sent_ += static_cast<std::size_t>(count);
+  return sent_ == head.size() + body.size() ? Sent::all : Sent::part;
+}
+
+Awaitable<bool> Connection::write_rest() {
+  const Clock::time_point started = Clock::now();
+  for (;;) {
+    thread_.write_deadlines.join(*this, started);
+    if (!co_await wait(Descriptor::wait_write)) co_return false;
+    const Sent sent = send_some();
+    if (sent != Sent::part) co_return sent == Sent::all;
+  }
+}
+
+// A close with unread bytes would reset the connection, and the reset can overtake the response: so
+// the end is announced first, and what still comes is read and dropped for a while.
+Awaitable<void> Connection::linger() {
+  ::shutdown(socket_.native_handle(), SHUT_WR);
+  const Clock::time_point started = Clock::now();
+  while (discard_input()) {
+    thread_.linger_deadlines.join(*this, started);
+    if (!co_await wait(Descriptor::wait_read)) co_return;
+  }
+}
+
+// False once nothing can come any more.
+bool Connection::discard_input() {
+  thread_local std::array<char, 16 * 1024> sink;
+  const ssize_t count = ::recv(socket_.native_handle(), sink.data(), sink.size(), MSG_DONTWAIT);
+  return count > 0 || (count < 0 && would_block(errno));
+}
+
+}  // namespace baton::http

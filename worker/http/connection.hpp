@@ -1,0 +1,75 @@
+// One client's connection: reads a request, has it answered, writes the response, and so on until
+// one side has had enough. One coroutine, which owns the connection; everything happens on the
+// thread of its io_context, but for handlers that run on the pool.
+//
+// Idle, it holds an fd, a place in a deadline queue and nothing else: it waits until something can
+// be read, and only then takes a workspace to read into. Nothing of a failure leaves it: what can
+// be answered is answered, the rest closes the connection.
+#pragma once
+
+#include "common/unique_fd.hpp"
+#include "worker/http/asio_types.hpp"
+#include "worker/http/thread_state.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+
+namespace baton::http {
+
+class Connection : public std::enable_shared_from_this<Connection>,
+                   public Expiring,
+                   public ConnectionListHook {
+ public:
+  // `socket` is non-blocking.
+  Connection(ThreadState& thread, UniqueFd socket);
+  ~Connection() override;
+
+  // Serves until the end; keeps itself alive meanwhile.
+  void start();
+
+  // The drain's deadline has come: ends it, whatever it is doing.
+  void cut();
+  // A request has begun to come in, and its response has not wholly gone out.
+  bool in_flight() const { return in_flight_; }
+
+ private:
+  enum class Received { something, nothing_yet, end };
+  enum class Sent { all, part, failed };
+
+  Awaitable<void> serve();
+  Awaitable<bool> read_rest();
+  Awaitable<bool> write_rest();
+  Awaitable<void> linger();
+  Awaitable<void> call_on_pool(const Route& route);
+  // False: a deadline has passed (expired_), or the connection was cut.
+  Awaitable<bool> wait(Descriptor::wait_type what);
+
+  Received receive();
+  bool send_continue();
+  bool discard_input();
+  // The route whose handler is still to run on the pool; null if the response is there.
+  const Route* answer_now();
+  void call(const Route& route);
+  void watch_client();
+  void compose();
+  Sent send_some();
+  void end_request();
+  void expired() override;
+
+  ThreadState& thread_;
+  Descriptor socket_;
+  std::unique_ptr<Workspace> workspace_;
+  RequestReader::State state_ = RequestReader::State::header;
+  std::size_t sent_ = 0;       // of head and body together
+  std::size_t body_size_ = 0;  // of what is sent
+  std::stop_source stop_;      // of the handler that runs on the pool
+  std::uint64_t pool_calls_ = 0;
+  bool in_flight_ = false;
+  bool expired_ = false;  // the last wait has ended with its deadline
+  bool cut_ = false;
+  bool close_ = false;   // after this response
+  bool linger_ = false;  // because the client may not know yet
+};
+
+}  // namespace baton::http

@@ -1,0 +1,112 @@
+#include "worker/http/io_thread.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace baton::http {
+
+IoThread::IoThread(asio::thread_pool& pool, const Router& router, const Settings& settings)
+    : work_(io_.get_executor()),
+      state_(io_, pool, router, settings),
+      drain_deadline_(io_),
+      thread_([this] { io_.run(); }) {
+  state_.on_closed = [this] {
+    for (const auto& acceptor : acceptors_)
+      acceptor->retry();
+    look_whether_done();
+  };
+}
+
+IoThread::~IoThread() {
+  stop();
+  thread_.join();
+}
+
+void IoThread::activate(std::vector<UniqueFd> listeners, std::function<void()> done) {
+  asio::post(io_, [this, listeners = std::move(listeners), done = std::move(done)]() mutable {
+    on_drained_ = nullptr;
+    drain_deadline_.cancel();
+    state_.draining = false;
+    for (UniqueFd& listener : listeners)
+      accept_from(std::move(listener));
+    done();
+  });
+}
+
+void IoThread::accept_from(UniqueFd listener) {
+  const auto slot = std::make_shared<std::weak_ptr<Acceptor>>();
+  auto acceptor = std::make_shared<Acceptor>(
+      io_, std::move(listener), state_.settings.log,
+      Acceptor::Callbacks{
+          .on_connection =
+              [this](UniqueFd socket) {
+                const auto connection = std::make_shared<Connection>(state_, std::move(socket));
+                connections_.push_back(*connection);
+                connection->start();
+              },
+          .on_stopped =
+              [this, slot] {
+                std::erase(acceptors_, slot->lock());
+                look_whether_done();
+              },
+      });
+  *slot = acceptor;
+  acceptors_.push_back(acceptor);
+  acceptor->start();
+}
+
+void IoThread::drain(DrainOrder order, std::function<void(DrainReport)> done) {
+  asio::post(io_, [this, order, done = std::move(done)]() mutable {
+    on_drained_ = std::move(done);
+    begin_drain(order);
+  });
+}
+
+void IoThread::begin_drain(DrainOrder order) {
+  state_.draining = true;
+  report_ = {};
+  requests_before_ = state_.counters.requests.value();
+  for (const auto& acceptor : acceptors_) {
+    order.backlog == Backlog::serve ? acceptor->stop_when_empty() : acceptor->stop();
+  }
+  drain_deadline_.expires_after(order.timeout);
+  drain_deadline_.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec) cut_all();
+  });
+  look_whether_done();
+}
+
+void IoThread::cut() {
+  asio::post(io_, [this] { cut_all(); });
+}
+
+void IoThread::cut_all() {
+  for (const auto& acceptor : acceptors_)
+    acceptor->stop();
+  for (Connection& connection : connections_) {
+    ++(connection.in_flight() ? report_.cut_requests : report_.closed_connections);
+    connection.cut();
+  }
+}
+
+void IoThread::look_whether_done() {
+  if (!connections_.empty() || !acceptors_.empty()) return;
+  if (on_drained_) {
+    drain_deadline_.cancel();
+    report_.finished = state_.counters.requests.value() - requests_before_;
+    std::exchange(on_drained_, nullptr)(report_);
+  }
+  // Nothing is left but timers.
+  if (stopping_) io_.stop();
+}
+
+void IoThread::stop() {
+  asio::post(io_, [this] {
+    stopping_ = true;
+    cut_all();
+    look_whether_done();
+  });
+}
+
+}  // namespace baton::http

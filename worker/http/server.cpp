@@ -1,0 +1,121 @@
+#include "worker/http/server.hpp"
+
+#include "worker/http/io_thread.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <latch>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace baton::http {
+namespace {
+
+// Sums up the reports of all threads; the last one calls `done`.
+class DrainTally {
+ public:
+  DrainTally(std::size_t threads, std::function<void(DrainReport)> done)
+      : missing_(threads), done_(std::move(done)) {}
+
+  void add(const DrainReport& report) {
+    const std::scoped_lock lock(mutex_);
+    sum_.finished += report.finished;
+    sum_.cut_requests += report.cut_requests;
+    sum_.closed_connections += report.closed_connections;
+    if (--missing_ == 0) done_(sum_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::size_t missing_;
+  DrainReport sum_;
+  std::function<void(DrainReport)> done_;
+};
+
+}  // namespace
+
+struct Server::Impl {
+  Impl(Router routes, Settings engine_settings)
+      : router(std::move(routes)),
+        settings(std::move(engine_settings)),
+        pool(settings.pool_threads) {
+    for (unsigned i = 0; i < std::max(settings.threads, 1u); ++i) {
+      threads.push_back(std::make_unique<IoThread>(pool, router, settings));
+    }
+  }
+
+  const Router router;
+  const Settings settings;
+  asio::thread_pool pool;
+  std::vector<std::unique_ptr<IoThread>> threads;
+  std::vector<UniqueFd> listeners;
+};
+
+Server::Server(Router router, Settings settings)
+    : impl_(std::make_unique<Impl>(std::move(router), std::move(settings))) {}
+
+Server::~Server() {
+  stop();
+}
+
+void Server::add_listener(UniqueFd socket) {
+  const int yes = 1;
+  // Fails for a Unix socket, which has no such delay.
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+  impl_->listeners.push_back(std::move(socket));
+}
+
+Result<void> Server::activate() {
+  // An fd of its own for each thread, so that each can leave its epoll set and close by itself.
+  std::vector<std::vector<UniqueFd>> copies(impl_->threads.size());
+  for (auto& of_thread : copies) {
+    for (const UniqueFd& listener : impl_->listeners) {
+      UniqueFd copy(::fcntl(listener.get(), F_DUPFD_CLOEXEC, 3));
+      if (!copy) return system_error("cannot accept connections: fcntl(F_DUPFD_CLOEXEC)", errno);
+      of_thread.push_back(std::move(copy));
+    }
+  }
+  std::latch accepting(static_cast<std::ptrdiff_t>(copies.size()));
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    impl_->threads[i]->activate(std::move(copies[i]), [&accepting] { accepting.count_down(); });
+  }
+  accepting.wait();
+  return {};
+}
+
+void Server::drain(DrainOrder order, std::function<void(DrainReport)> done) {
+  const auto tally = std::make_shared<DrainTally>(impl_->threads.size(), std::move(done));
+  for (const auto& thread : impl_->threads) {
+    thread->drain(order, [tally](const DrainReport& report) { tally->add(report); });
+  }
+}
+
+void Server::cut() {
+  for (const auto& thread : impl_->threads)
+    thread->cut();
+}
+
+void Server::stop() {
+  for (const auto& thread : impl_->threads)
+    thread->stop();
+  impl_->threads.clear();
+  impl_->pool.join();
+}
+
+Progress Server::progress() const {
+  Progress sum;
+  for (const auto& thread : impl_->threads) {
+    sum.connections += thread->counters().connections.value();
+    sum.in_flight += thread->counters().in_flight.value();
+    sum.requests += thread->counters().requests.value();
+  }
+  return sum;
+}
+
+}  // namespace baton::http

@@ -1,0 +1,74 @@
+// The HTTP/1.1 server engine: N io threads, each with its own connections, serving what a Router
+// answers from listening sockets that are given to it. Such a socket may be shared with other
+// processes, is never shut down, and stays open (but unused) while the engine is drained, so that
+// it can be told to accept again.
+//
+// Thread-safe, but for the order: add_listener, activate, drain, activate, ... The callbacks come
+// on a thread of the engine and must not block. Failure of a connection stays with the connection;
+// start-up throws Failure.
+#pragma once
+
+#include "common/result.hpp"
+#include "common/unique_fd.hpp"
+#include "worker/http/router.hpp"
+#include "worker/http/settings.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace baton::http {
+
+enum class Backlog {
+  leave,  // stop accepting at once: somebody else accepts from the same sockets
+  serve,  // accept until the queues are empty first
+};
+
+struct DrainOrder {
+  Duration timeout{0};  // what is still open after that is cut
+  Backlog backlog = Backlog::leave;
+};
+
+struct DrainReport {
+  std::uint64_t finished = 0;            // requests answered since the drain began
+  std::uint64_t cut_requests = 0;        // that were being read or answered at the deadline
+  std::uint64_t closed_connections = 0;  // without a request, at the deadline
+};
+
+struct Progress {
+  std::uint64_t connections = 0;  // open now
+  std::uint64_t in_flight = 0;    // requests being read or answered now
+  std::uint64_t requests = 0;     // answered since the start
+};
+
+class Server {
+ public:
+  Server(Router router, Settings settings);
+  // As stop().
+  ~Server();
+
+  // To be accepted from, by all threads. TCP_NODELAY is set on it, and inherited by its
+  // connections.
+  void add_listener(UniqueFd socket);
+
+  // Returns once every thread accepts. Ends a drain that is under way; its `done` is not called.
+  Result<void> activate();
+
+  // Stops accepting, finishes what is open, then calls `done`, at the deadline the latest. An idle
+  // connection is not closed: its next request is answered with Connection: close.
+  void drain(DrainOrder order, std::function<void(DrainReport)> done);
+
+  // Makes the deadline of a drain now.
+  void cut();
+
+  // Cuts everything, and joins the threads. Handlers that run on the pool are told and waited for.
+  void stop();
+
+  Progress progress() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace baton::http

@@ -1,0 +1,72 @@
+// What the connections and acceptors of one io thread share, and nobody else touches: no locks on
+// the request path. Only the counters are read from other threads.
+#pragma once
+
+#include "worker/http/asio_types.hpp"
+#include "worker/http/deadline_queue.hpp"
+#include "worker/http/response_head.hpp"
+#include "worker/http/router.hpp"
+#include "worker/http/settings.hpp"
+#include "worker/http/workspace.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace baton::http {
+
+class Connection;
+
+// Written by one thread, read by any.
+class Counter {
+ public:
+  void add(std::int64_t n) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::uint64_t value() const {
+    return static_cast<std::uint64_t>(value_.load(std::memory_order_relaxed));
+  }
+
+ private:
+  std::atomic<std::int64_t> value_ = 0;
+};
+
+struct Counters {
+  Counter connections;  // open now
+  Counter in_flight;    // requests of which the first byte has come, and not gone the last
+  Counter requests;     // answered
+};
+
+// For what the drain's deadline cuts.
+struct ConnectionHook;
+using ConnectionListHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<ConnectionHook>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+struct ThreadState {
+  ThreadState(asio::io_context& io_context, asio::thread_pool& thread_pool, const Router& routes,
+              const Settings& engine_settings);
+
+  asio::io_context& io;
+  asio::thread_pool& pool;
+  const Router& router;
+  const Settings& settings;
+  const std::string identity_line;  // "X-Worker: 3.4711\r\n", or nothing
+
+  DeadlineQueue header_deadlines;
+  DeadlineQueue read_deadlines;
+  DeadlineQueue write_deadlines;
+  DeadlineQueue idle_deadlines;
+  DeadlineQueue linger_deadlines;
+  WorkspacePool workspaces;
+  DateText date;
+  Counters counters;
+  bool draining = false;
+  std::function<void()> on_closed;  // a connection has gone, and its fd with it
+};
+
+}  // namespace baton::http
