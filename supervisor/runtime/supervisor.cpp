@@ -116,17 +116,8 @@ void Supervisor::retire_removed_services() {
     if (known.removed || config_.services.contains(name)) continue;
     known.removed = true;
     record(log::Level::info, "service_removed", "no longer in the config: stopping it", name);
-    known.service->stop(
-        [this, forgotten = name](const admin::Answer&) { forget_when_stopped(forgotten); });
+    known.service->stop(nullptr);
   }
-}
-
-// Removed, added and removed again in quick succession, it is stopped twice: the first answer may
-// come while the workers of the second life still run.
-void Supervisor::forget_when_stopped(const std::string& name) {
-  const auto known = services_.find(name);
-  if (known == services_.end() || !known->second.removed) return;
-  if (!known->second.service->has_workers()) services_.erase(known);
 }
 
 // Also how a service comes up for the first time: its first generation has none to replace.
@@ -167,11 +158,9 @@ void Supervisor::shutdown(const std::string& who) {
       known.service->stop_now();
     return;
   }
-  record(log::Level::info, "shutdown",
-         "shutting down, " + who + ": " + plural(services_.size(), "service") + " to stop");
+  record(log::Level::info, "shutdown", "shutting down, " + who);
   services_stopping_ = services_.size() + 1;
   for (auto& [name, known] : services_) {
-    known.removed = false;  // it stays in the map until all have stopped
     known.service->stop([this](const admin::Answer&) { on_service_stopped(); });
   }
   boost::asio::post(io_, [this] { on_service_stopped(); });

@@ -62,7 +62,9 @@ class Supervisor final : public admin::Control {
  private:
   struct Entry {
     std::unique_ptr<Service> service;
-    bool removed = false;  // from the config; forgotten when it has stopped
+    // From the config. It is stopped and no longer shown, but kept: should it come back, its
+    // generations go on counting, and no deploy id is used twice.
+    bool removed = false;
   };
 
   Result<void> reload(const std::string& who);
@@ -71,7 +73,6 @@ class Supervisor final : public admin::Control {
   void deploy(const config::Service& service);
   void shutdown(const std::string& who);
   void on_service_stopped();
-  void forget_when_stopped(const std::string& name);
 
   Entry& entry(const std::string& name);
   Result<Service*> find(const std::string& name);

@@ -59,6 +59,7 @@ admin::Status Supervisor::present_status() const {
   out.uptime_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_).count();
   for (const auto& [name, known] : services_) {
+    if (known.removed && !known.service->has_workers()) continue;
     admin::ServiceStatus service = known.service->status();
     const auto configured = config_.services.find(name);
     if (configured != config_.services.end()) {
