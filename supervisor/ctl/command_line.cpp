@@ -14,6 +14,7 @@ namespace baton::ctl {
 
 void define(CLI::App& app, Session& session) {
   app.require_subcommand(1);
+  app.fallthrough();  // global options may stand behind the verb too
   app.add_option("-s,--socket", session.socket_path, "The supervisor's control socket")
       ->type_name("SOCKET")
       ->capture_default_str();
