@@ -33,7 +33,8 @@ class Listener {
   Result<void> set_backlog(int backlog);
 
  private:
-  Listener(UniqueFd socket, std::string address) : socket_(std::move(socket)), address_(address) {}
+  Listener(UniqueFd socket, std::string address)
+      : socket_(std::move(socket)), address_(std::move(address)) {}
   Result<void> open_to_all(const net::UnixAddress& address);
 
   UniqueFd socket_;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <ranges>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,12 @@ namespace {
 
 std::string by(admin::Peer peer) {
   return "asked by uid " + std::to_string(peer.uid) + ", pid " + std::to_string(peer.pid);
+}
+
+std::string signal_name(int number) {
+  const char* abbreviation = ::sigabbrev_np(number);  // null for real-time signals
+  return abbreviation == nullptr ? "signal " + std::to_string(number)
+                                 : std::string("SIG") + abbreviation;
 }
 
 std::string plural(std::size_t count, const std::string& noun) {
@@ -263,7 +270,7 @@ Result<unsigned> Supervisor::signal(const std::string& service, int signal_numbe
     return Error{Errc::invalid_input, std::to_string(signal_number) + " is not a signal"};
   }
   if (std::ranges::find(stopping, signal_number) != std::end(stopping)) {
-    return Error{Errc::invalid_input, std::string("SIG") + ::sigabbrev_np(signal_number) +
+    return Error{Errc::invalid_input, signal_name(signal_number) +
                                           " would stop workers behind the supervisor's back: use "
                                           "stop or restart"};
   }
@@ -271,8 +278,7 @@ Result<unsigned> Supervisor::signal(const std::string& service, int signal_numbe
   if (!found) return found.error();
   const unsigned count = (*found)->signal(signal_number);
   record(log::Level::info, "request",
-         "signal " + std::to_string(signal_number) + " sent to " + plural(count, "worker") + ", " +
-             by(peer),
+         signal_name(signal_number) + " sent to " + plural(count, "worker") + ", " + by(peer),
          service);
   return count;
 }
