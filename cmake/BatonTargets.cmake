@@ -3,9 +3,12 @@
 option(BATON_WARNINGS_AS_ERRORS "Treat compiler warnings as errors (CI does)" OFF)
 set(BATON_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address,undefined or thread")
 
+option(BATON_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+
 find_program(BATON_CCACHE ccache)
 if(BATON_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${BATON_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${BATON_CCACHE})
 endif()
 
 if(BATON_SANITIZE)
@@ -25,6 +28,14 @@ function(baton_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC baton_build_flags ${arg_LINKS})
+endfunction()
+
+# Compiles heavy headers once for the whole target; a source that includes one costs little then.
+function(baton_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)  # lets ccache see into it
+  endif()
 endfunction()
 
 # baton_program(<target> OUTPUT <file name> SOURCES ... LINKS ...)

@@ -119,7 +119,7 @@ void ServiceMachine::on(const WorkerFailed& event) {
 void ServiceMachine::on(const WorkerNotStarted& event) {
   if (const Found found = find(event.worker)) {
     worker_gone(*found.generation, event.worker, "could not be started: " + event.reason,
-                HowItEnded::badly);
+                HowItEnded::never_began);
   }
 }
 

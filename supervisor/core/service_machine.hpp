@@ -141,7 +141,7 @@ class ServiceMachine {
   void stop_all();
 
   // Workers
-  enum class HowItEnded { cleanly, badly };
+  enum class HowItEnded { cleanly, badly, never_began };
   void start_worker(Generation& generation);
   void input(Generation& generation, Worker& worker, WorkerInput what);
   void perform(Generation& generation, Worker& worker, WorkerAction action);

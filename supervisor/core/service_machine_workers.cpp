@@ -40,6 +40,11 @@ std::string before_what(WorkerPhase phase) {
   }
 }
 
+// " (exited with code 3)" behind the trouble of a worker; nothing when it was our own signal.
+std::string own_end(const std::string& how) {
+  return how.starts_with("exited") ? " (" + how + ")" : std::string{};
+}
+
 // Completes "a worker": what it said out of turn.
 const char* what_it_said(WorkerInput input) {
   switch (input) {
@@ -155,8 +160,9 @@ void ServiceMachine::worker_gone(Generation& generation, WorkerId id, const std:
   const Worker worker = std::move(*place);
   generation.workers.erase(place);
 
-  const std::string why =
-      worker.trouble.empty() ? how + before_what(worker.phase) : worker.trouble + " (" + how + ")";
+  const std::string why = ended == HowItEnded::never_began ? how
+                          : worker.trouble.empty()         ? how + before_what(worker.phase)
+                                                           : worker.trouble + own_end(how);
   if (worker.retired) {
     if (worker.phase == WorkerPhase::draining && ended == HowItEnded::badly) {
       note_trouble("a draining worker of generation " + std::to_string(generation.number) + " " +

@@ -2,9 +2,6 @@
 
 #include "common/unique_fd.hpp"
 
-#include <condition_variable>
-#include <mutex>
-
 #if BATON_PROFILER
 #include <gperftools/malloc_extension.h>
 #include <gperftools/profiler.h>
@@ -13,7 +10,9 @@
 #include <stdlib.h>
 
 #include <cerrno>
+#include <condition_variable>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #endif
 
