@@ -54,23 +54,27 @@ Error cannot_listen(const Address& address, int error_number) {
   return system_error("cannot listen on " + format_address(address), error_number);
 }
 
+Error in_the_way(const UnixAddress& address, std::string_view what) {
+  return {Errc::busy, "cannot listen on " + format_address(address) + ": " + std::string(what)};
+}
+
 // A socket file whose listener has died is in the way of the next one: bind(2) gives EADDRINUSE.
 // Only a refused connection proves that nobody listens.
 Result<void> remove_dead_socket(const UnixAddress& address, const SocketAddress& raw) {
   struct stat file {};
   if (::lstat(address.path.c_str(), &file) != 0) return {};
   if (!S_ISSOCK(file.st_mode)) {
-    return Error{Errc::busy, "cannot listen on unix:" + address.path +
-                                 ": a file that is not a socket is in the way; move it away"};
+    return in_the_way(address, "a file that is not a socket is in the way; move it away");
   }
   const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!probe) return system_error("socket", errno);
-  if (::connect(probe.get(), raw.get(), raw.length) != 0 && errno == ECONNREFUSED) {
-    ::unlink(address.path.c_str());
-    return {};
+  if (!probe) return cannot_listen(address, errno);
+  if (::connect(probe.get(), raw.get(), raw.length) == 0 || errno == EAGAIN) {
+    return in_the_way(address, "another process listens there; stop it or choose another path");
   }
-  return Error{Errc::busy, "cannot listen on unix:" + address.path +
-                               ": another process listens there; stop it or choose another path"};
+  if (errno != ECONNREFUSED || ::unlink(address.path.c_str()) != 0) {
+    return cannot_listen(address, errno);
+  }
+  return {};
 }
 
 }  // namespace
