@@ -7,8 +7,8 @@
 
 namespace baton::config {
 
-// An empty name is always right. Errc::not_found: no such account. Errc::not_permitted: only root
-// can run a service as somebody else.
+// Errc::not_found: no such account. Errc::not_permitted: it is not our own, and we are not root.
+// Errc::system: the lookup itself failed.
 Result<void> check_user(const std::string& name);
 Result<void> check_group(const std::string& name);
 

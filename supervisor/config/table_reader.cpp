@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <sstream>
-#include <tuple>
 
 namespace baton::config {
 namespace {
@@ -15,133 +14,124 @@ std::string type_name(const toml::node& node) {
   return text.str();
 }
 
+// No path, argument or variable of a process can hold one.
 bool holds_nul(std::string_view text) {
   return text.find('\0') != text.npos;
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words)
+    list += (list.empty() ? "" : ", ") + word;
+  return list;
+}
+
 }  // namespace
 
-void ProblemList::add(const toml::source_region& where, std::string message) {
-  problems_.push_back({file_, static_cast<unsigned>(where.begin.line),
-                       static_cast<unsigned>(where.begin.column), std::move(message)});
-}
-
-void ProblemList::add_for_file(std::string message) {
-  problems_.push_back({file_, 0, 0, std::move(message)});
-}
-
-Problems ProblemList::sorted() const {
-  Problems result{problems_};
-  std::stable_sort(result.list.begin(), result.list.end(), [](const Problem& a, const Problem& b) {
-    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-  });
-  return result;
-}
-
-const toml::node* TableReader::find(const std::string& key) {
-  known_.push_back(key);
-  return table_.get(key);
-}
-
-void TableReader::complain(const std::string& key, const std::string& message) {
-  const toml::node* const node = table_.get(key);
-  problems_.add(node ? node->source() : table_.source(), message);
-}
-
-void TableReader::wrong_type(const std::string& key, const toml::node& node,
-                             std::string_view wanted) {
-  problems_.add(node.source(), "'" + key + "' in " + name_ + " must be " + std::string(wanted) +
-                                   ", not " + type_name(node));
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
+  const auto meant = nearest(word, candidates);
+  return meant ? "; did you mean '" + *meant + "'?" : "";
 }
 
 std::optional<std::string> TableReader::text(const std::string& key, Need need) {
-  const toml::node* const node = find(key);
-  if (!node) {
-    if (need == Need::required) complain(key, "'" + key + "' is missing in " + name_);
-    return std::nullopt;
-  }
+  const toml::node* const node = find(key, need);
+  if (!node) return std::nullopt;
   const auto value = node->value_exact<std::string>();
-  if (!value) return wrong_type(key, *node, "a string"), std::nullopt;
-  if (value->empty() || holds_nul(*value)) {
-    complain(key, "'" + key + "' in " + name_ + " must not be empty nor hold a NUL byte");
-    return std::nullopt;
+  if (!value) {
+    report_type(key, *node, "a string");
+  } else if (value->empty()) {
+    complain(key, "must not be empty");
+  } else if (holds_nul(*value)) {
+    complain(key, "must not hold a NUL byte");
+  } else {
+    return value;
   }
-  return value;
+  return std::nullopt;
+}
+
+std::optional<std::string> TableReader::one_of(const std::string& key,
+                                               std::vector<std::string> words) {
+  const auto value = text(key);
+  if (!value || std::find(words.begin(), words.end(), *value) != words.end()) return value;
+  complain(key, "must be one of " + joined(words) + ", not '" + *value + "'");
+  return std::nullopt;
+}
+
+std::optional<std::filesystem::path> TableReader::absolute_path(const std::string& key, Need need) {
+  const auto value = text(key, need);
+  if (!value) return std::nullopt;
+  if (value->front() == '/') return *value;
+  complain(key, "must be an absolute path, not '" + *value + "'");
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> TableReader::number(const std::string& key, std::int64_t least,
                                                 std::int64_t most) {
-  const toml::node* const node = find(key);
+  const toml::node* const node = find(key, Need::optional);
   if (!node) return std::nullopt;
   const auto value = node->value_exact<std::int64_t>();
-  if (!value) return wrong_type(key, *node, "a whole number"), std::nullopt;
-  if (*value < least || *value > most) {
-    complain(key, "'" + key + "' in " + name_ + " must be from " + std::to_string(least) + " to " +
-                      std::to_string(most) + ", not " + std::to_string(*value));
-    return std::nullopt;
+  if (!value) {
+    report_type(key, *node, "a whole number");
+  } else if (*value < least || *value > most) {
+    complain(key, "must be from " + std::to_string(least) + " to " + std::to_string(most) +
+                      ", not " + std::to_string(*value));
+  } else {
+    return value;
   }
-  return value;
+  return std::nullopt;
 }
 
 std::optional<Duration> TableReader::duration(const std::string& key, Duration least,
                                               Duration most) {
-  const toml::node* const node = find(key);
+  const toml::node* const node = find(key, Need::optional);
   if (!node) return std::nullopt;
   const auto value = node->value_exact<std::string>();
-  if (!value) return wrong_type(key, *node, "a duration such as \"10s\""), std::nullopt;
+  if (!value) return report_type(key, *node, "a duration such as \"10s\""), std::nullopt;
   const auto parsed = parse_duration(*value);
-  if (!parsed)
-    return complain(key, "'" + key + "' in " + name_ + ": " + parsed.error().message), std::nullopt;
-  if (*parsed < least || *parsed > most) {
-    complain(key, "'" + key + "' in " + name_ + " must be from " + format_duration(least) + " to " +
-                      format_duration(most) + ", not " + format_duration(*parsed));
-    return std::nullopt;
+  if (!parsed) {
+    complain(key, "is wrong: " + parsed.error().message);
+  } else if (*parsed < least || *parsed > most) {
+    complain(key, "must be from " + format_duration(least) + " to " + format_duration(most) +
+                      ", not " + format_duration(*parsed));
+  } else {
+    return *parsed;
   }
-  return *parsed;
+  return std::nullopt;
 }
 
-std::vector<std::string> TableReader::texts(const std::string& key, Need need) {
-  const toml::node* const node = find(key);
-  if (!node) {
-    if (need == Need::required) complain(key, "'" + key + "' is missing in " + name_);
-    return {};
-  }
-  const toml::array* const array = node->as_array();
-  if (!array) return wrong_type(key, *node, "a list of strings"), std::vector<std::string>{};
-
+std::vector<std::string> TableReader::required_texts(const std::string& key) {
   std::vector<std::string> values;
+  const toml::node* const node = find(key, Need::required);
+  if (!node) return values;
+  const toml::array* const array = node->as_array();
+  if (!array) return report_type(key, *node, "a list of strings"), values;
+  if (array->empty()) complain(key, "must not be empty");
   for (const toml::node& item : *array) {
     const auto value = item.value_exact<std::string>();
     if (!value) {
-      problems_.add(item.source(), "'" + key + "' in " + name_ + " must hold strings only, not " +
-                                       type_name(item));
+      report(key, item, "must hold strings only, not " + type_name(item));
     } else if (holds_nul(*value)) {
-      problems_.add(item.source(), "'" + key + "' in " + name_ + " must not hold a NUL byte");
+      report(key, item, "must not hold a NUL byte");
     } else {
       values.push_back(*value);
     }
   }
-  if (array->empty()) complain(key, "'" + key + "' in " + name_ + " must not be empty");
   return values;
 }
 
-std::map<std::string, std::string> TableReader::text_map(const std::string& key) {
-  const toml::node* const node = find(key);
-  if (!node) return {};
-  const toml::table* const entries = node->as_table();
-  if (!entries)
-    return wrong_type(key, *node, "a table of strings"), std::map<std::string, std::string>{};
-
+std::map<std::string, std::string> TableReader::environment(const std::string& key) {
   std::map<std::string, std::string> values;
+  const toml::table* const entries = table(key);
+  if (!entries) return values;
   for (const auto& [name, item] : *entries) {
-    const auto value = item.value_exact<std::string>();
     const std::string variable{name.str()};
-    if (!value) {
-      wrong_type(key + "." + variable, item, "a string");
-    } else if (variable.empty() || variable.find('=') != variable.npos || holds_nul(variable) ||
-               holds_nul(*value)) {
-      problems_.add(item.source(), "'" + key + "' in " + name_ + ": '" + variable +
-                                       "' is no name for an environment variable");
+    const auto value = item.value_exact<std::string>();
+    if (variable.empty() || variable.find('=') != variable.npos || holds_nul(variable)) {
+      report(key, item, "names a variable '" + variable + "', which no environment can hold");
+    } else if (!value) {
+      report(key, item, "must hold strings only, not " + type_name(item));
+    } else if (holds_nul(*value)) {
+      report(key, item, "must not hold a NUL byte");
     } else {
       values.emplace(variable, *value);
     }
@@ -150,24 +140,53 @@ std::map<std::string, std::string> TableReader::text_map(const std::string& key)
 }
 
 const toml::table* TableReader::table(const std::string& key) {
-  const toml::node* const node = find(key);
-  if (!node) return nullptr;
-  if (!node->is_table()) wrong_type(key, *node, "a table");
-  return node->as_table();
+  const toml::node* const node = find(key, Need::optional);
+  if (node && !node->is_table()) report_type(key, *node, "a table");
+  return node ? node->as_table() : nullptr;
 }
 
 void TableReader::not_supported_yet(const std::string& key) {
-  if (find(key)) complain(key, "'" + key + "' in " + name_ + " is not supported yet; remove it");
+  if (find(key, Need::optional)) complain(key, "is not supported yet; remove it");
 }
 
 void TableReader::finish() {
   for (const auto& [key, node] : table_) {
-    const std::string name{key.str()};
-    if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-    const auto meant = nearest(name, known_);
-    problems_.add(key.source(), "unknown key '" + name + "' in " + name_ +
-                                    (meant ? "; did you mean '" + *meant + "'?" : ""));
+    const std::string word{key.str()};
+    if (std::find(known_.begin(), known_.end(), word) != known_.end()) continue;
+    problems_.add(key.source().begin,
+                  "unknown key '" + word + "' in " + name_ + did_you_mean(word, known_));
   }
+}
+
+void TableReader::complain(const std::string& key, std::string_view predicate) {
+  const toml::node* const node = table_.get(key);
+  report(key, node ? *node : table_, predicate);
+}
+
+void TableReader::complain_of_item(const std::string& key, std::string_view item,
+                                   std::string_view predicate) {
+  const toml::node* where = table_.get(key);
+  for (const toml::node& candidate : *where->as_array()) {
+    if (candidate.value_exact<std::string>() == item) where = &candidate;
+  }
+  report(key, *where, predicate);
+}
+
+const toml::node* TableReader::find(const std::string& key, Need need) {
+  known_.push_back(key);
+  const toml::node* const node = table_.get(key);
+  if (!node && need == Need::required) complain(key, "is missing");
+  return node;
+}
+
+void TableReader::report(const std::string& key, const toml::node& where,
+                         std::string_view predicate) {
+  problems_.add(where.source().begin, "'" + key + "' in " + name_ + " " + std::string(predicate));
+}
+
+void TableReader::report_type(const std::string& key, const toml::node& node,
+                              std::string_view wanted) {
+  report(key, node, "must be " + std::string(wanted) + ", not " + type_name(node));
 }
 
 }  // namespace baton::config
