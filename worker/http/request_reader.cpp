@@ -80,9 +80,16 @@ RequestReader::State RequestReader::parse(Request& request) {
   boost::beast::error_code ec;
   while (begin_ < end_ && !ec && !parser_->is_done()) {
     begin_ += parser_->put(boost::asio::buffer(buffer_.data() + begin_, end_ - begin_), ec);
-    if (header_size_ == 0 && parser_->is_header_done()) header_size_ = begin_;
+    if (header_size_ == 0 && parser_->is_header_done()) note_end_of_header();
   }
   return ec && ec != boost::beast::http::error::need_more ? refuse_for(ec) : what_is_missing();
+}
+
+// Here and not later, because trailers must not change what the header has said.
+void RequestReader::note_end_of_header() {
+  header_size_ = begin_;
+  keep_alive_ = parser_->keep_alive();
+  http10_ = parser_->is_http10();
 }
 
 RequestReader::State RequestReader::what_is_missing() {
@@ -91,8 +98,6 @@ RequestReader::State RequestReader::what_is_missing() {
     return refuse(431, "the request header is over the limit");
   }
   if (header_size_ == 0) return State::header;
-  keep_alive_ = parser_->keep_alive();
-  http10_ = parser_->is_http10();
   if (parser_->is_done()) return State::complete;
   move_unparsed_to(header_size_);
   if (end_ == buffer_.size()) return refuse(400, "a chunk header or the trailers are too long");

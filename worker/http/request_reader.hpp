@@ -69,6 +69,7 @@ class RequestReader {
 
  private:
   State parse(Request& request);
+  void note_end_of_header();
   State what_is_missing();
   State refuse_for(const boost::system::error_code& ec);
   void drop_empty_lines();

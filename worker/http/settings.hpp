@@ -21,12 +21,12 @@ struct Timeouts {
 };
 
 struct Settings {
-  Timeouts timeouts;
-  ReadLimits limits;
+  Timeouts timeouts{};
+  ReadLimits limits{};
   unsigned threads = 1;       // that serve connections
   unsigned pool_threads = 2;  // that run the handlers which may block
-  std::string identity;       // the value of X-Worker in each response; empty: there is none
-  std::shared_ptr<spdlog::logger> log;
+  std::string identity{};     // the value of X-Worker in each response; empty: there is none
+  std::shared_ptr<spdlog::logger> log{};
 };
 
 }  // namespace baton::http
