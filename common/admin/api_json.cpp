@@ -2,37 +2,208 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
+#include <tuple>
 #include <utility>
 
 namespace baton::admin {
 namespace {
 
 constexpr int max_depth = 16;
+constexpr std::size_t longest_quote = 32;  // of somebody else's text in a message of ours
 constexpr std::array verbs{Verb::deploy, Verb::start, Verb::stop, Verb::restart, Verb::scale};
+
+// ---- what each value consists of, once for both directions
+
+template <class Owner, class Value>
+struct Member {
+  const char* key;
+  Value Owner::*where;
+};
+
+template <class Value>
+constexpr int members = 0;
+template <>
+constexpr auto members<WorkerStatus> = std::tuple{Member{"pid", &WorkerStatus::pid},
+                                                  Member{"phase", &WorkerStatus::phase},
+                                                  Member{"uptime_ms", &WorkerStatus::uptime_ms},
+                                                  Member{"deadline_ms", &WorkerStatus::deadline_ms},
+                                                  Member{"counted", &WorkerStatus::counted},
+                                                  Member{"connections", &WorkerStatus::connections},
+                                                  Member{"in_flight", &WorkerStatus::in_flight},
+                                                  Member{"requests", &WorkerStatus::requests}};
+template <>
+constexpr auto members<GenerationStatus> =
+    std::tuple{Member{"number", &GenerationStatus::number},
+               Member{"role", &GenerationStatus::role},
+               Member{"release", &GenerationStatus::release},
+               Member{"age_ms", &GenerationStatus::age_ms},
+               Member{"wanted_workers", &GenerationStatus::wanted_workers},
+               Member{"restarting", &GenerationStatus::restarting},
+               Member{"crash_looping", &GenerationStatus::crash_looping},
+               Member{"workers", &GenerationStatus::workers}};
+template <>
+constexpr auto members<ServiceStatus> = std::tuple{
+    Member{"name", &ServiceStatus::name}, Member{"state", &ServiceStatus::state},
+    Member{"deploy", &ServiceStatus::deploy}, Member{"listeners", &ServiceStatus::listeners},
+    Member{"generations", &ServiceStatus::generations}};
+template <>
+constexpr auto members<Status> =
+    std::tuple{Member{"version", &Status::version}, Member{"pid", &Status::pid},
+               Member{"uptime_ms", &Status::uptime_ms}, Member{"services", &Status::services}};
+template <>
+constexpr auto members<Event> =
+    std::tuple{Member{"sequence", &Event::sequence}, Member{"time_ms", &Event::time_ms},
+               Member{"level", &Event::level},       Member{"kind", &Event::kind},
+               Member{"service", &Event::service},   Member{"generation", &Event::generation},
+               Member{"pid", &Event::pid},           Member{"deploy", &Event::deploy},
+               Member{"text", &Event::text}};
+template <>
+constexpr auto members<LogLine> =
+    std::tuple{Member{"sequence", &LogLine::sequence}, Member{"time_ms", &LogLine::time_ms},
+               Member{"service", &LogLine::service},   Member{"generation", &LogLine::generation},
+               Member{"pid", &LogLine::pid},           Member{"stream", &LogLine::stream},
+               Member{"text", &LogLine::text}};
+template <>
+constexpr auto members<Answer> =
+    std::tuple{Member{"outcome", &Answer::outcome}, Member{"reason", &Answer::reason},
+               Member{"deploy", &Answer::deploy}, Member{"generation", &Answer::generation}};
+
+template <class Value>
+void write(Json& json, const Value& value) {
+  std::apply([&](auto... member) { ((json[member.key] = value.*member.where), ...); },
+             members<Value>);
+}
+
+// ---- reading; BadDocument never leaves this file
+
+struct BadDocument {
+  std::string path;
+  std::string complaint;
+};
+
+void read(const Json& json, std::string& value, const std::string& path) {
+  if (!json.is_string()) throw BadDocument{path, "must be a string"};
+  value = json.get<std::string>();
+}
+
+void read(const Json& json, bool& value, const std::string& path) {
+  if (!json.is_boolean()) throw BadDocument{path, "must be true or false"};
+  value = json.get<bool>();
+}
+
+template <std::integral Number>
+void read(const Json& json, Number& value, const std::string& path) {
+  if (!json.is_number_integer()) throw BadDocument{path, "must be a whole number"};
+  const bool fits = json.is_number_unsigned() ? std::in_range<Number>(json.get<std::uint64_t>())
+                                              : std::in_range<Number>(json.get<std::int64_t>());
+  if (!fits) throw BadDocument{path, "is out of range: " + json.dump()};
+  value = json.get<Number>();
+}
+
+template <class Value>
+void read(const Json& json, std::vector<Value>& values, const std::string& path);
+
+template <class Value>
+void read_member(const Json& json, const char* key, Value& value, const std::string& path) {
+  const std::string full = path.empty() ? key : path + "." + key;
+  const auto found = json.find(key);
+  if (found == json.end()) throw BadDocument{full, "is missing"};
+  read(*found, value, full);
+}
+
+template <class Value>
+requires(!std::integral<Value>) void read(const Json& json, Value& value, const std::string& path) {
+  if (!json.is_object()) throw BadDocument{path, "must be an object"};
+  std::apply(
+      [&](auto... member) { (read_member(json, member.key, value.*member.where, path), ...); },
+      members<Value>);
+}
+
+template <class Value>
+void read(const Json& json, std::vector<Value>& values, const std::string& path) {
+  if (!json.is_array()) throw BadDocument{path, "must be an array"};
+  for (const Json& each : json) {
+    const std::string index = "[" + std::to_string(values.size()) + "]";
+    read(each, values.emplace_back(), path + index);
+  }
+}
+
+Verb read_verb(const Json& json) {
+  std::string word;
+  read_member(json, "verb", word, {});
+  const auto* const verb =
+      std::find_if(verbs.begin(), verbs.end(), [&](Verb each) { return word == to_string(each); });
+  if (verb == verbs.end()) {
+    throw BadDocument{"verb", "is none of deploy, start, stop, restart, scale"};
+  }
+  return *verb;
+}
+
+void read(const Json& json, Operation& value, const std::string&) {
+  static constexpr std::array<std::string_view, 6> known{"schema",  "verb",    "service",
+                                                         "release", "message", "workers"};
+  if (!json.is_object()) throw BadDocument{"", "must be an object"};
+  for (const auto& [key, unused] : json.items()) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      throw BadDocument{key.substr(0, longest_quote), "is not a key of an operation"};
+    }
+  }
+  value.verb = read_verb(json);
+  read_member(json, "service", value.service, {});
+  if (json.contains("release")) read_member(json, "release", value.release, {});
+  if (json.contains("message")) read_member(json, "message", value.message, {});
+  if (json.contains("workers")) read_member(json, "workers", value.workers, {});
+}
 
 }  // namespace
 
-// As NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE, which makes its functions inline: the header promises them
-// to others.
-#define BATON_JSON_MEMBERS(Type, ...)                                          \
-  void to_json(Json& nlohmann_json_j, const Type& nlohmann_json_t) {           \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))   \
-  }                                                                            \
-  void from_json(const Json& nlohmann_json_j, Type& nlohmann_json_t) {         \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM, __VA_ARGS__)) \
+void to_json(Json& json, const WorkerStatus& value) {
+  write(json, value);
+}
+void to_json(Json& json, const GenerationStatus& value) {
+  write(json, value);
+}
+void to_json(Json& json, const ServiceStatus& value) {
+  write(json, value);
+}
+void to_json(Json& json, const Status& value) {
+  write(json, value);
+}
+void to_json(Json& json, const Event& value) {
+  write(json, value);
+}
+void to_json(Json& json, const LogLine& value) {
+  write(json, value);
+}
+void to_json(Json& json, const Answer& value) {
+  write(json, value);
+}
+void to_json(Json& json, const Operation& value) {
+  json = Json{{"verb", to_string(value.verb)},
+              {"service", value.service},
+              {"release", value.release},
+              {"message", value.message},
+              {"workers", value.workers}};
+}
+
+template <class Value>
+Result<Value> decode(const Json& json) {
+  try {
+    Value value;
+    read(json, value, {});
+    return value;
+  } catch (const BadDocument& bad) {
+    const std::string subject = bad.path.empty() ? "the document" : "'" + bad.path + "'";
+    return Error{Errc::invalid_input, subject + " " + bad.complaint};
   }
+}
 
-BATON_JSON_MEMBERS(WorkerStatus, pid, phase, uptime_ms, deadline_ms, counted, connections,
-                   in_flight, requests)
-BATON_JSON_MEMBERS(GenerationStatus, number, role, release, age_ms, wanted_workers, restarting,
-                   crash_looping, workers)
-BATON_JSON_MEMBERS(ServiceStatus, name, state, deploy, listeners, generations)
-BATON_JSON_MEMBERS(Status, version, pid, uptime_ms, services)
-BATON_JSON_MEMBERS(Event, sequence, time_ms, level, kind, service, generation, pid, deploy, text)
-BATON_JSON_MEMBERS(LogLine, sequence, time_ms, service, generation, pid, stream, text)
-BATON_JSON_MEMBERS(Answer, outcome, reason, deploy, generation)
-
-#undef BATON_JSON_MEMBERS
+template Result<Status> decode(const Json&);
+template Result<Event> decode(const Json&);
+template Result<LogLine> decode(const Json&);
+template Result<Operation> decode(const Json&);
+template Result<Answer> decode(const Json&);
 
 const char* to_string(Verb verb) {
   switch (verb) {
@@ -50,29 +221,6 @@ const char* to_string(Verb verb) {
   return "unknown";
 }
 
-void to_json(Json& json, const Operation& value) {
-  json = Json{{"verb", to_string(value.verb)},
-              {"service", value.service},
-              {"release", value.release},
-              {"message", value.message},
-              {"workers", value.workers}};
-}
-
-// Strict where a guess would do harm (verb, service), lenient where a default is meant.
-void from_json(const Json& json, Operation& value) {
-  const std::string word = json.at("verb").get<std::string>();
-  const auto* const verb =
-      std::find_if(verbs.begin(), verbs.end(), [&](Verb each) { return word == to_string(each); });
-  if (verb == verbs.end()) {
-    throw Json::other_error::create(501, "unknown verb '" + word.substr(0, 32) + "'", &json);
-  }
-  value.verb = *verb;
-  value.service = json.at("service").get<std::string>();
-  value.release = json.value("release", std::string{});
-  value.message = json.value("message", std::string{});
-  value.workers = json.value("workers", 0u);
-}
-
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -82,16 +230,19 @@ Json document(Json json) {
   return json;
 }
 
-Result<void> parse_object(std::string_view text, Json& object) {
+Result<void> parse_document(std::string_view text, Json& object) {
   bool too_deep = false;
   const auto limit = [&](int depth, Json::parse_event_t, Json&) {
     too_deep = too_deep || depth > max_depth;
     return !too_deep;
   };
   object = Json::parse(text, limit, false);
-  if (too_deep || !object.is_object()) {
-    return Error{Errc::invalid_input,
-                 too_deep ? "the JSON is nested too deeply" : "the text is not a JSON object"};
+  if (too_deep) return Error{Errc::invalid_input, "the JSON is nested too deeply"};
+  if (!object.is_object()) return Error{Errc::invalid_input, "the text is not a JSON object"};
+  if (const auto found = object.find("schema"); found != object.end() && *found != schema) {
+    return Error{Errc::invalid_input, "the document's schema is " +
+                                          dump(*found).substr(0, longest_quote) + ", this side's " +
+                                          std::to_string(schema)};
   }
   return {};
 }

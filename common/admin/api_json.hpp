@@ -1,8 +1,10 @@
-// The JSON form of the admin API's values: key for member, in snake case as they are declared.
-// Documents that stand alone bear "schema": 1; lines of a stream do not repeat it.
+// The JSON form of the admin API's values: a key for each member, in snake case as it is declared.
+// Every document and every line of a stream bears "schema": 1; one that bears another number is
+// refused, one without is taken for ours.
 //
-// to_json/from_json are found by nlohmann::json; decode() wraps them so that a bad document is an
-// Error that names the key, never an exception.
+// Nothing here throws on any input: a bad document is Errc::invalid_input that names the key, as in
+// "'services[0].name' must be a string". Unknown keys are ignored, except in an Operation: one that
+// is not understood must not be carried out without what it asks for.
 #pragma once
 
 #include "common/admin/api.hpp"
@@ -10,48 +12,36 @@
 
 #include <nlohmann/json.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace baton::admin {
 
 using Json = nlohmann::json;
 
+// Found by nlohmann::json, so that a value can stand wherever JSON can.
 void to_json(Json& json, const WorkerStatus& value);
-void from_json(const Json& json, WorkerStatus& value);
 void to_json(Json& json, const GenerationStatus& value);
-void from_json(const Json& json, GenerationStatus& value);
 void to_json(Json& json, const ServiceStatus& value);
-void from_json(const Json& json, ServiceStatus& value);
 void to_json(Json& json, const Status& value);
-void from_json(const Json& json, Status& value);
 void to_json(Json& json, const Event& value);
-void from_json(const Json& json, Event& value);
 void to_json(Json& json, const LogLine& value);
-void from_json(const Json& json, LogLine& value);
 void to_json(Json& json, const Operation& value);
-void from_json(const Json& json, Operation& value);
 void to_json(Json& json, const Answer& value);
-void from_json(const Json& json, Answer& value);
+
+// For Status, Event, LogLine, Operation and Answer.
+template <class Value>
+Result<Value> decode(const Json& json);
 
 const char* to_string(Verb verb);
 
 // One line, no matter what bytes the strings hold: what is not UTF-8 is replaced.
 std::string dump(const Json& json);
 
-// Adds "schema" to a document.
+// Adds "schema" to an object.
 Json document(Json json);
 
-// Parses text into a Json object. Errc::invalid_input when it is none; at most `max_depth` deep.
-Result<void> parse_object(std::string_view text, Json& object);
-
-// Errc::invalid_input names the key that is missing or of the wrong type.
-template <class Value>
-Result<Value> decode(const Json& json) {
-  try {
-    return json.get<Value>();
-  } catch (const Json::exception& error) {
-    return Error{Errc::invalid_input, std::string("bad JSON document: ") + error.what()};
-  }
-}
+// Parses one document, which must be an object, into `object`.
+Result<void> parse_document(std::string_view text, Json& object);
 
 }  // namespace baton::admin

@@ -1,6 +1,6 @@
 // The lines that one client of a stream still has to be sent. Whoever has something to say pushes,
 // the client's coroutine waits and takes. Bounded: a client that does not keep up loses the rest
-// and is told so, and the supervisor's memory stays as it is. One thread.
+// and is told so in its last line, and the supervisor's memory stays as it is. One thread.
 #pragma once
 
 #include "supervisor/admin/control.hpp"
@@ -17,12 +17,18 @@ namespace baton::admin {
 
 class LineStream {
  public:
-  static constexpr std::size_t max_pending_bytes = 1024 * 1024;
+  // Of lines that were pushed and not taken yet.
+  static constexpr std::size_t max_pending_bytes = 256 * 1024;
 
-  explicit LineStream(const boost::asio::any_io_executor& executor);
+  // `past`: lines that there are already, each with its newline. They do not count as pending,
+  // because who keeps them bounds them.
+  explicit LineStream(const boost::asio::any_io_executor& executor, std::string past = {});
 
   // `line` without its newline. Dropped once the stream is closed or overrun.
   void push(const std::string& line);
+
+  // Before all that is pending.
+  void prepend(const std::string& line);
 
   // Nothing more will come; what is pending is still sent.
   void close();
@@ -39,6 +45,7 @@ class LineStream {
 
   boost::asio::steady_timer wake_;  // never expires; cancelled to wake the taker
   std::string pending_;
+  std::size_t past_bytes_;
   State state_ = State::open;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
 };

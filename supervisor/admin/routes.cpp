@@ -20,6 +20,13 @@ struct Call {
 
 constexpr std::size_t most_lines = 10'000;
 
+// A body that is a JSON object; otherwise it has been answered.
+bool read_body(const Call& call, const Respond& respond, Json& json) {
+  const auto parsed = parse_document(call.request.body, json);
+  if (!parsed) respond(error_response(400, parsed.error().message));
+  return parsed.has_value();
+}
+
 ApiResponse document_response(Json json) {
   return {200, dump(document(std::move(json))) + "\n", {}, {}};
 }
@@ -33,14 +40,14 @@ unsigned status_of(Errc code) {
     case Errc::not_permitted:
       return 403;
     case Errc::busy:
-      return 409;
+      return 503;
     default:
       return 500;
   }
 }
 
-ApiResponse error_response(const Error& error) {
-  return admin::error_response(status_of(error.code), error.message);
+ApiResponse refusal(const Error& error) {
+  return error_response(status_of(error.code), error.message);
 }
 
 // The value of "key=value" in a query; names and numbers only, so nothing is percent-decoded.
@@ -55,24 +62,33 @@ std::optional<std::string> parameter(std::string_view query, std::string_view ke
   return std::nullopt;
 }
 
-// ?n=: how many, `otherwise` when it is absent; nothing when it is no number in range.
-std::optional<std::size_t> count_parameter(std::string_view query, std::size_t otherwise) {
-  const auto text = parameter(query, "n");
-  if (!text) return otherwise;
-  std::size_t count = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
-  const bool good =
-      error == std::errc{} && end == text->data() + text->size() && count <= most_lines;
-  return good ? std::optional(count) : std::nullopt;
+// ?n= and ?follow=: how many of the newest lines, and whether those that come too.
+struct Extent {
+  std::size_t count = 100;
+  bool follow = false;
+};
+
+Result<Extent> extent_of(std::string_view query) {
+  Extent extent;
+  if (const auto text = parameter(query, "n")) {
+    const char* const end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, extent.count);
+    if (error != std::errc{} || stop != end || extent.count > most_lines) {
+      return Error{Errc::invalid_input,
+                   "'n' must be a number from 0 to " + std::to_string(most_lines)};
+    }
+  }
+  if (const auto text = parameter(query, "follow")) {
+    if (text != "0" && text != "1") return Error{Errc::invalid_input, "'follow' must be 0 or 1"};
+    extent.follow = text == "1";
+  }
+  return extent;
 }
 
-bool follows(std::string_view query) {
-  return parameter(query, "follow").value_or("0") == "1";
-}
-
+// {"schema":1,"event":{...}}
 template <class Value>
 std::string line_of(const char* kind, const Value& value) {
-  return dump(Json{{kind, value}});
+  return dump(document({{kind, value}}));
 }
 
 // ---- the routes
@@ -85,15 +101,19 @@ void status(const Call& call, const Respond& respond) {
   call.control.status([respond](const Status& now) { respond(document_response(now)); });
 }
 
+void version(const Call& call, const Respond& respond) {
+  call.control.status([respond](const Status& now) {
+    respond(document_response({{"version", now.version}, {"pid", now.pid}}));
+  });
+}
+
 // One request: the stream says that it was accepted, what happens, and at last the answer. A client
 // that goes away takes nothing with it: the operation goes on.
 void operate(const Call& call, const Respond& respond) {
   Json json;
-  if (const auto parsed = parse_object(call.request.body, json); !parsed) {
-    return respond(admin::error_response(400, parsed.error().message));
-  }
+  if (!read_body(call, respond, json)) return;
   const auto operation = decode<Operation>(json);
-  if (!operation) return respond(admin::error_response(400, operation.error().message));
+  if (!operation) return respond(refusal(operation.error()));
 
   auto stream = std::make_shared<LineStream>(call.executor);
   const std::weak_ptr<LineStream> weak = stream;
@@ -109,33 +129,31 @@ void operate(const Call& call, const Respond& respond) {
           open->close();
         }
       });
-  if (!begun) return respond(error_response(begun.error()));
-  stream->push(dump(Json{{"accepted", {{"deploy", *begun}, {"schema", schema}}}}));
+  if (!begun) return respond(refusal(begun.error()));
+  stream->prepend(line_of("accepted", Json{{"deploy", *begun}}));  // events may be there already
   stream->keep(std::move(events));
   respond({200, {}, std::move(stream), {}});
 }
 
 void send_signal(const Call& call, const Respond& respond) {
   Json json;
-  if (const auto parsed = parse_object(call.request.body, json); !parsed) {
-    return respond(admin::error_response(400, parsed.error().message));
-  }
+  if (!read_body(call, respond, json)) return;
   const auto service = json.find("service");
   const auto number = json.find("signal");
   if (service == json.end() || !service->is_string() || number == json.end() ||
       !number->is_number_unsigned() || number->get<std::uint64_t>() < 1 ||
       number->get<std::uint64_t>() > 64) {
-    return respond(admin::error_response(
+    return respond(error_response(
         422, "a signal needs 'service', a string, and 'signal', a number from 1 to 64"));
   }
   const auto count =
       call.control.signal(service->get<std::string>(), number->get<int>(), call.request.peer);
-  respond(count ? document_response({{"signalled", *count}}) : error_response(count.error()));
+  respond(count ? document_response({{"signalled", *count}}) : refusal(count.error()));
 }
 
 void reload(const Call& call, const Respond& respond) {
   const auto reloaded = call.control.reload(call.request.peer);
-  respond(reloaded ? document_response({{"reloaded", true}}) : error_response(reloaded.error()));
+  respond(reloaded ? document_response({{"reloaded", true}}) : refusal(reloaded.error()));
 }
 
 void shut_down(const Call& call, const Respond& respond) {
@@ -147,15 +165,13 @@ void shut_down(const Call& call, const Respond& respond) {
 template <class Recent, class Subscribe>
 void list_lines(const Call& call, const Respond& respond, const char* kind, Recent recent,
                 Subscribe subscribe) {
-  const auto count = count_parameter(call.request.query, 100);
-  if (!count) {
-    return respond(
-        admin::error_response(422, "'n' must be a number from 0 to " + std::to_string(most_lines)));
-  }
-  auto stream = std::make_shared<LineStream>(call.executor);
-  for (const auto& line : recent(*count))
-    stream->push(line_of(kind, line));
-  if (follows(call.request.query)) {
+  const auto extent = extent_of(call.request.query);
+  if (!extent) return respond(refusal(extent.error()));
+  std::string past;
+  for (const auto& line : recent(extent->count))
+    past += line_of(kind, line) + "\n";
+  auto stream = std::make_shared<LineStream>(call.executor, std::move(past));
+  if (extent->follow) {
     stream->keep(subscribe([weak = std::weak_ptr(stream), kind](const auto& line) {
       if (const auto open = weak.lock()) open->push(line_of(kind, line));
     }));
@@ -189,7 +205,8 @@ struct Route {
   void (*handler)(const Call&, const Respond&);
 };
 
-constexpr std::array<Route, 8> routes{{{"GET", "/v1/ping", ping},
+constexpr std::array<Route, 9> routes{{{"GET", "/v1/ping", ping},
+                                       {"GET", "/v1/version", version},
                                        {"GET", "/v1/status", status},
                                        {"GET", "/v1/events", events},
                                        {"GET", "/v1/logs", logs},

@@ -26,10 +26,16 @@ class Server {
                                                 Control& control);
   ~Server();
 
+  // The last words, once io_context::run() has returned: ends the streams and runs the io_context
+  // until the clients have what is due to them, for a second at most. Takes no new ones.
+  void finish();
+
  private:
   class Impl;
-  explicit Server(std::shared_ptr<Impl> impl);
-  std::shared_ptr<Impl> impl_;
+  Server(boost::asio::io_context& io, std::shared_ptr<Impl> impl);
+
+  boost::asio::io_context& io_;
+  std::shared_ptr<Impl> impl_;  // shared with the coroutines, which may live as long as io_
 };
 
 }  // namespace baton::admin

@@ -17,7 +17,7 @@ namespace {
 constexpr auto answer_timeout = std::chrono::seconds{15};
 constexpr auto stream_timeout = std::chrono::hours{24 * 365};
 
-// The HTTP library does not say why a connection failed; the operator wants to know.
+// The HTTP library does not say why it could not connect; the operator wants to know.
 std::optional<Error> why_unreachable(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -38,13 +38,15 @@ std::optional<Error> why_unreachable(const std::string& path) {
 
 // The supervisor's own sentence, if its answer holds one.
 Error error_of(int status, const std::string& body) {
-  const Errc code = status == 403   ? Errc::not_permitted
-                    : status == 409 ? Errc::busy
-                    : status == 404 ? Errc::not_found
-                                    : Errc::invalid_input;
+  const Errc code = status == 403                    ? Errc::not_permitted
+                    : status == 404                  ? Errc::not_found
+                    : status == 503                  ? Errc::busy
+                    : status == 400 || status == 422 ? Errc::invalid_input
+                                                     : Errc::system;
   Json json;
-  if (admin::parse_object(body, json) && json.contains("error") && json["error"].is_object()) {
-    return {code, json["error"].value("message", std::string("the supervisor gave no reason"))};
+  if (admin::parse_document(body, json)) {
+    const Json message = json.value("/error/message"_json_pointer, Json());
+    if (message.is_string()) return {code, message.get<std::string>()};
   }
   return {code, "the supervisor answered with HTTP status " + std::to_string(status)};
 }
@@ -60,33 +62,32 @@ class Client::Impl {
   }
 
   std::optional<Error> ask(const httplib::Request& request, Json& answer) {
-    if (auto error = why_unreachable(path_)) return error;
     http_.set_read_timeout(answer_timeout);
     const httplib::Result result = http_.send(request);
     if (!result) return broken(result.error());
     if (result->status != 200) return error_of(result->status, result->body);
-    if (auto parsed = admin::parse_object(result->body, answer); !parsed) return parsed.error();
-    return std::nullopt;
+    return parse(result->body, answer);
   }
 
   std::optional<Error> stream(httplib::Request request, const OnLine& on_line) {
-    if (auto error = why_unreachable(path_)) return error;
     int status = 0;
     std::string pending;
-    bool enough = false;
+    std::optional<Error> bad_line;
+    Next next = Next::more;
     request.response_handler = [&](const httplib::Response& response) {
       status = response.status;
-      return true;
+      return !stopped_;
     };
     request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t,
                                    std::uint64_t) {
       pending.append(data, size);
-      if (status == 200) enough = !deliver(pending, on_line);
-      return !enough && !stopped_;
+      if (status == 200) next = deliver(pending, on_line, bad_line);
+      return next == Next::more && !stopped_;
     };
     http_.set_read_timeout(stream_timeout);
     const httplib::Result result = http_.send(request);
-    if (enough || stopped_) return std::nullopt;
+    if (bad_line) return bad_line;
+    if (next == Next::enough || stopped_) return std::nullopt;
     if (!result) return broken(result.error());
     if (status != 200) return error_of(status, pending);
     return std::nullopt;
@@ -100,21 +101,35 @@ class Client::Impl {
   const std::string& path() const { return path_; }
 
  private:
-  // Hands on the whole lines; false when the taker has enough.
-  static bool deliver(std::string& pending, const OnLine& on_line) {
-    std::size_t end = 0;
-    while ((end = pending.find('\n')) != pending.npos) {
-      Json line;
-      const bool good =
-          admin::parse_object(std::string_view(pending).substr(0, end), line).has_value();
-      pending.erase(0, end + 1);
-      if (good && on_line(line) == Next::enough) return false;
+  static std::optional<Error> parse(std::string_view text, Json& document) {
+    if (const auto parsed = admin::parse_document(text, document); !parsed) {
+      return Error{Errc::system,
+                   "the supervisor's answer is unreadable: " + parsed.error().message};
     }
-    return true;
+    return std::nullopt;
+  }
+
+  // Hands on the whole lines, and keeps the rest.
+  static Next deliver(std::string& pending, const OnLine& on_line, std::optional<Error>& bad_line) {
+    std::size_t begin = 0;
+    Next next = Next::more;
+    while (next == Next::more) {
+      const std::size_t end = pending.find('\n', begin);
+      if (end == pending.npos) break;
+      Json line;
+      bad_line = parse(std::string_view(pending).substr(begin, end - begin), line);
+      begin = end + 1;
+      next = bad_line ? Next::enough : on_line(line);
+    }
+    pending.erase(0, begin);
+    return next;
   }
 
   Error broken(httplib::Error error) const {
-    return {Errc::closed, "the supervisor on " + path_ + " broke the connection off (" +
+    if (error == httplib::Error::Connection) {
+      if (auto why = why_unreachable(path_)) return *why;
+    }
+    return {Errc::closed, "the supervisor on " + path_ + " ended or did not answer (" +
                               httplib::to_string(error) + ")"};
   }
 

@@ -2,7 +2,8 @@
 // library out of everybody else's sight. stop() may be called from any thread, the rest from one.
 //
 // Errors: Errc::closed - no supervisor answers there; Errc::not_permitted - it may not be asked;
-// otherwise the supervisor's own words.
+// Errc::not_found and Errc::invalid_input - it refused, in its own words; Errc::busy - it can't
+// just now; Errc::system - anything else.
 #pragma once
 
 #include "common/admin/api_json.hpp"

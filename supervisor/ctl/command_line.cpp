@@ -37,18 +37,46 @@ void define(CLI::App& app, Session& session) {
 
 namespace {
 
-// "; did you mean 'deploy'?" for the first word that is no verb.
-std::string suggestion(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> verbs;
-  for (const CLI::App* const verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    verbs.push_back(verb->get_name());
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* const option : app.get_options()) {
+    for (const std::string& name : option->get_lnames())
+      names.push_back("--" + name);
   }
-  const auto word = std::find_if(arguments.begin(), arguments.end(),
-                                 [](const std::string& each) { return !each.starts_with("-"); });
-  if (word == arguments.end() || std::find(verbs.begin(), verbs.end(), *word) != verbs.end())
-    return {};
-  const auto meant = nearest(*word, verbs);
-  return "'" + *word + "' is not a verb" + (meant ? "; did you mean '" + *meant + "'?" : "");
+  return names;
+}
+
+std::vector<std::string> verb_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* const verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(verb->get_name());
+  return names;
+}
+
+// What is wrong with a word that the parser did not expect, and what may have been meant.
+std::string describe_unexpected(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> known = option_names(app);
+  const CLI::App* innermost = &app;
+  while (!innermost->get_subcommands().empty()) {
+    innermost = innermost->get_subcommands().front();
+    const auto more = option_names(*innermost);
+    known.insert(known.end(), more.begin(), more.end());
+  }
+  const bool is_option = word.starts_with("-");
+  if (!is_option) known = verb_names(*innermost);
+  if (!is_option && known.empty()) return "unexpected argument '" + word + "'";
+  const auto meant = nearest(word.substr(0, word.find('=')), known);
+  return "'" + word + "' is not " + (is_option ? "an option" : "a verb") +
+         (meant ? "; did you mean '" + *meant + "'?" : "");
+}
+
+std::string describe(const CLI::App& app, const CLI::ParseError& wrong) {
+  const std::vector<std::string> unexpected = app.remaining(true);
+  if (!unexpected.empty()) return describe_unexpected(app, unexpected.front());
+  if (app.get_subcommands().empty() && wrong.get_name() == "RequiredError") {
+    return "no verb is given";
+  }
+  return wrong.what();
 }
 
 }  // namespace
@@ -58,7 +86,6 @@ ExitCode run(std::vector<std::string> arguments, std::ostream& out, std::ostream
   session.socket_path = default_socket_path();
   CLI::App app("Talks to batond, the zero-downtime deployment supervisor", "batonctl");
   define(app, session);
-  const std::vector<std::string> as_written = arguments;
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
     app.parse(arguments);
@@ -66,8 +93,7 @@ ExitCode run(std::vector<std::string> arguments, std::ostream& out, std::ostream
     app.exit(wants_help, out, err);
     return ExitCode::done;
   } catch (const CLI::ParseError& wrong) {
-    const std::string meant = suggestion(app, as_written);
-    err << "batonctl: " << (meant.empty() ? wrong.what() : meant) << "\n"
+    err << "batonctl: " << describe(app, wrong) << "\n"
         << "Try 'batonctl --help'.\n";
     return ExitCode::usage;
   }

@@ -1,15 +1,21 @@
 #include "supervisor/ctl/drain_display.hpp"
 
 #include "supervisor/ctl/client.hpp"
+#include "supervisor/ctl/services.hpp"
 #include "supervisor/ctl/status_table.hpp"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace baton::ctl {
 namespace {
 
 constexpr auto pace = std::chrono::milliseconds{250};
+constexpr std::uint16_t usual_columns = 80;
 constexpr const char* erase_line = "\r\033[K";
 
 }  // namespace
@@ -39,21 +45,21 @@ void DrainDisplay::follow() {
   std::unique_lock lock(mutex_);
   while (!finished_changed_.wait_for(lock, pace, [this] { return finished_; })) {
     lock.unlock();
-    Json json;
     std::string text;
-    if (!client.get("/v1/status", json)) {
-      const auto status = admin::decode<admin::Status>(json);
-      for (const auto& service : status ? status->services : std::vector<admin::ServiceStatus>{}) {
-        if (service.name == service_) text = describe_drain(service);
-      }
+    if (const auto status = ask_status(client)) {
+      if (const auto service = find_service(*status, service_)) text = describe_drain(*service);
     }
     lock.lock();
     if (!finished_) redraw(text);
   }
 }
 
+// One row at most: what wraps could not be erased again.
 void DrainDisplay::redraw(const std::string& text) {
-  terminal_ << erase_line << (text.empty() ? "" : "  ") << text << std::flush;
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  const std::size_t room = (known ? size.ws_col : usual_columns) - 1u;
+  terminal_ << erase_line << (text.empty() ? text : "  " + text).substr(0, room) << std::flush;
 }
 
 }  // namespace baton::ctl

@@ -26,9 +26,8 @@ void add_events(CLI::App& app, Session& session) {
   add_follow_options(*verb, *options);
   verb->callback([&session, options] {
     session.run = [&session, options] {
-      const std::string path = "/v1/events?n=" + std::to_string(options->count) +
-                               "&follow=" + (options->follow ? "1" : "0");
-      return follow(session, path, "event", format_event);
+      return show_lines(session, "/v1/events" + options->query(), options->extent(), "event",
+                        format_event);
     };
   });
 }

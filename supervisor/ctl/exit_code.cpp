@@ -26,10 +26,6 @@ ExitCode exit_code_of(const Error& error) {
       return ExitCode::no_supervisor;
     case Errc::not_permitted:
       return ExitCode::not_permitted;
-    case Errc::busy:
-      return ExitCode::busy;
-    case Errc::timed_out:
-      return ExitCode::timed_out;
     default:
       return ExitCode::failed;
   }

@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
-#include <ostream>
+#include <sstream>
 
 namespace baton::ctl {
 
@@ -18,20 +18,31 @@ void add_follow_options(CLI::App& verb, FollowOptions& options) {
   verb.add_flag("-f,--follow", options.follow, "Go on with what comes, until Ctrl-C");
 }
 
-ExitCode follow(Session& session, const std::string& path, const char* kind,
-                const std::function<std::string(const Json&)>& format) {
-  Interruption interruption(std::nullopt, [&session] { session.client().stop(); });
+std::string FollowOptions::query() const {
+  return "?n=" + std::to_string(count) + "&follow=" + (follow ? "1" : "0");
+}
+
+ExitCode show_lines(Session& session, const std::string& path, Extent extent, const char* kind,
+                    const std::function<std::string(const Json&)>& format) {
+  Client& client = session.client();
+  Interruption interruption(std::nullopt, [&client] { client.stop(); });
+  // What is there already is taken off the supervisor's hands before a slow reader (a pager) gets
+  // it; what comes is shown as it comes.
+  std::ostringstream past;
+  std::ostream& out = extent == Extent::past ? past : session.out();
   std::optional<std::string> cut;
-  const auto error = session.client().stream_get(path, [&](const Json& line) {
+  const auto error = client.stream_get(path, [&](const Json& line) {
     if (line.contains(kind)) {
-      const std::string text =
-          session.output == Output::json ? admin::dump(line[kind]) : format(line[kind]);
-      session.out() << text << std::endl;
+      const Json& what = line[kind];
+      out << (session.output == Output::json ? admin::dump(admin::document(what)) : format(what))
+          << '\n'
+          << std::flush;
     } else if (line.contains("error")) {
-      cut = line.value("error", std::string{});
+      cut = line.value("/error/message"_json_pointer, std::string{});
     }
-    return session.out() ? Client::Next::more : Client::Next::enough;
+    return out ? Client::Next::more : Client::Next::enough;
   });
+  session.out() << past.str() << std::flush;
   if (error) return session.fail(*error);
   if (cut) return session.fail(ExitCode::failed, *cut);
   return ExitCode::done;

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -48,6 +49,11 @@ void Interruption::wait(std::optional<Duration> limit, const std::function<void(
     ready = ::poll(watched, 2, timeout);
   } while (ready < 0 && errno == EINTR);
   if (watched[1].revents != 0) return;
+  if (watched[0].revents != 0) {
+    // Taken, or it would strike when the signals are let through again.
+    signalfd_siginfo taken{};
+    static_cast<void>(::read(signals_.get(), &taken, sizeof(taken)));
+  }
   cause_ = ready == 0 ? Cause::timeout : Cause::signal;
   stop();
 }

@@ -1,4 +1,5 @@
 #include "supervisor/ctl/follow.hpp"
+#include "supervisor/ctl/services.hpp"
 #include "supervisor/ctl/verbs.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,10 +28,15 @@ void add_logs(CLI::App& app, Session& session) {
   verb->add_option("SERVICE", arguments->service, "Only this service");
   verb->callback([&session, arguments] {
     session.run = [&session, arguments] {
-      const std::string path = "/v1/logs?n=" + std::to_string(arguments->count) +
-                               "&follow=" + (arguments->follow ? "1" : "0") +
-                               (arguments->service.empty() ? "" : "&service=" + arguments->service);
-      return follow(session, path, "line", format_line);
+      std::string path = "/v1/logs" + arguments->query();
+      if (!arguments->service.empty()) {
+        const auto status = ask_status(session.client());
+        if (!status) return session.fail(status.error());
+        const auto service = find_service(*status, arguments->service);
+        if (!service) return session.fail(service.error());
+        path += "&service=" + service->name;
+      }
+      return show_lines(session, path, arguments->extent(), "line", format_line);
     };
   });
 }

@@ -23,8 +23,10 @@ struct Request {
 
 // What came over the stream so far.
 struct Heard {
+  bool accepted = false;
   std::string deploy;
   std::optional<admin::Answer> answer;
+  std::string trouble;  // why the stream ends without an answer
 };
 
 void show(Session& session, DrainDisplay* display, const std::string& line) {
@@ -38,14 +40,19 @@ void show(Session& session, DrainDisplay* display, const std::string& line) {
 Client::Next hear(Session& session, DrainDisplay* display, const Request& request, const Json& line,
                   Heard& heard) {
   if (line.contains("accepted") && line["accepted"].is_object()) {
+    heard.accepted = true;
     heard.deploy = line["accepted"].value("deploy", std::string{});
-    if (request.detach) return Client::Next::enough;
+    // A deploy that has not begun was refused: its answer follows at once.
+    const bool refused = request.operation.verb == admin::Verb::deploy && heard.deploy.empty();
+    if (request.detach && !refused) return Client::Next::enough;
   } else if (line.contains("event")) {
     if (const auto event = admin::decode<admin::Event>(line["event"])) {
       show(session, display, "  " + event->text);
     }
   } else if (line.contains("answer")) {
     if (const auto answer = admin::decode<admin::Answer>(line["answer"])) heard.answer = *answer;
+  } else if (line.contains("error")) {
+    heard.trouble = line.value("/error/message"_json_pointer, std::string{});
   }
   return Client::Next::more;
 }
@@ -93,29 +100,35 @@ ExitCode perform(Session& session, const Request& request) {
   std::optional<Error> error;
   auto cause = Interruption::Cause::none;
   {
-    Interruption interruption(request.timeout, [&session] { session.client().stop(); });
+    Client& client = session.client();
+    Interruption interruption(request.timeout, [&client] { client.stop(); });
     std::unique_ptr<DrainDisplay> display;
     if (session.stderr_is_terminal() && !session.quiet && !request.detach) {
       display = std::make_unique<DrainDisplay>(session.socket_path, request.operation.service,
                                                session.err());
     }
-    error = session.client().stream_post(
-        "/v1/operations", Json(request.operation),
+    error = client.stream_post(
+        "/v1/operations", admin::document(request.operation),
         [&](const Json& line) { return hear(session, display.get(), request, line, heard); });
     cause = interruption.cause();
   }
   if (error) return session.fail(*error);
   if (heard.answer) return present(session, request.operation, *heard.answer);
-  if (request.detach) return present_detached(session, heard);
+  if (request.detach && heard.accepted) return present_detached(session, heard);
 
-  const std::string goes_on = heard.deploy.empty()
-                                  ? "it goes on without us"
-                                  : "deploy " + heard.deploy + " goes on without us";
+  const std::string goes_on =
+      !heard.accepted        ? "whether the supervisor has taken the request is not known"
+      : heard.deploy.empty() ? std::string(to_string(request.operation.verb)) + " " +
+                                   request.operation.service + " goes on without us"
+                             : "deploy " + heard.deploy + " goes on without us";
   if (cause == Interruption::Cause::timeout) {
     return session.fail(ExitCode::timed_out, "no outcome within the time limit; " + goes_on);
   }
   if (cause == Interruption::Cause::signal) {
     return session.fail(ExitCode::interrupted, "interrupted; " + goes_on);
+  }
+  if (!heard.trouble.empty()) {
+    return session.fail(ExitCode::failed, heard.trouble + "; " + goes_on);
   }
   return session.fail(ExitCode::no_supervisor, "the supervisor ended before the outcome was known");
 }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <csignal>
 #include <cstring>
@@ -21,7 +22,7 @@ int signal_number(std::string text) {
   if (error == std::errc{} && stop == end) return number >= 1 && number < NSIG ? number : 0;
 
   std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return std::toupper(c); });
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (text.starts_with("SIG")) text.erase(0, 3);
   for (int each = 1; each < NSIG; ++each) {
     const char* const name = ::sigabbrev_np(each);

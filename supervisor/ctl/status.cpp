@@ -1,4 +1,4 @@
-#include "common/duration.hpp"
+#include "supervisor/ctl/services.hpp"
 #include "supervisor/ctl/session.hpp"
 #include "supervisor/ctl/status_table.hpp"
 #include "supervisor/ctl/verbs.hpp"
@@ -6,32 +6,31 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <ostream>
+#include <utility>
+#include <vector>
 
 namespace baton::ctl {
 namespace {
 
-// The services that were asked for; an Error names the first that there is not.
-Result<admin::Status> pick(admin::Status status, const std::vector<std::string>& names) {
+// The services that were asked for, in the order of the question.
+Result<admin::Status> pick(const admin::Status& status, const std::vector<std::string>& names) {
   if (names.empty()) return status;
+  admin::Status picked = status;
+  picked.services.clear();
   for (const std::string& name : names) {
-    const auto is_it = [&](const admin::ServiceStatus& service) { return service.name == name; };
-    if (std::none_of(status.services.begin(), status.services.end(), is_it)) {
-      return Error{Errc::not_found, "there is no service '" + name + "'"};
-    }
+    auto service = find_service(status, name);
+    if (!service) return service.error();
+    picked.services.push_back(std::move(*service));
   }
-  std::erase_if(status.services, [&](const admin::ServiceStatus& service) {
-    return std::find(names.begin(), names.end(), service.name) == names.end();
-  });
-  return status;
+  return picked;
 }
 
 ExitCode show_status(Session& session, const std::vector<std::string>& names) {
-  Json json;
-  if (const auto error = session.client().get("/v1/status", json)) return session.fail(*error);
-  const auto decoded = admin::decode<admin::Status>(json);
-  if (!decoded) return session.fail(decoded.error());
-  const auto status = pick(*decoded, names);
+  const auto all = ask_status(session.client());
+  if (!all) return session.fail(all.error());
+  const auto status = pick(*all, names);
   if (!status) return session.fail(status.error());
 
   if (session.output == Output::json) {

@@ -42,10 +42,12 @@ ExitCode ping(Session& session) {
 
 ExitCode version(Session& session) {
   Json answer{{"batonctl", BATON_VERSION}, {"batond", nullptr}};
-  Json status;
-  const auto error = session.client().get("/v1/status", status);
-  if (!error) answer["batond"] = status.value("version", std::string{});
-  const std::string batond = error ? "not running" : status.value("version", std::string{});
+  Json found;
+  std::string batond = "not running";
+  if (!session.client().get("/v1/version", found)) {
+    batond = found.value("version", std::string("of unknown version"));
+    answer["batond"] = batond;
+  }
   const std::string text = std::string("batonctl ") + BATON_VERSION + "\nbatond   " + batond;
   return show(session, admin::document(answer), text.c_str());
 }

@@ -1,5 +1,6 @@
 #include "supervisor/ctl/duration_option.hpp"
 #include "supervisor/ctl/interruption.hpp"
+#include "supervisor/ctl/services.hpp"
 #include "supervisor/ctl/session.hpp"
 #include "supervisor/ctl/status_table.hpp"
 #include "supervisor/ctl/verbs.hpp"
@@ -8,12 +9,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
-#include <ostream>
 
 namespace baton::ctl {
 namespace {
+
+constexpr Duration pace{100};
 
 // What is waited for: everything running, no older generation left, or a generation (or one that
 // came after it) serving.
@@ -59,42 +63,47 @@ struct Arguments {
   std::optional<Duration> timeout;
 };
 
-// Whether the condition holds now; an Error when there is no such service or no supervisor.
 Result<bool> holds_now(Client& client, const Arguments& arguments, const Condition& condition) {
-  Json json;
-  if (const auto error = client.get("/v1/status", json)) return *error;
-  const auto status = admin::decode<admin::Status>(json);
+  const auto status = ask_status(client);
   if (!status) return status.error();
-  for (const admin::ServiceStatus& service : status->services) {
-    if (service.name == arguments.service) return holds(condition, service);
-  }
-  return Error{Errc::not_found, "there is no service '" + arguments.service + "'"};
+  const auto service = find_service(*status, arguments.service);
+  if (!service) return service.error();
+  return holds(condition, *service);
 }
 
-// Looks again at every event. The stream begins with the newest event of the past, so that nothing
-// is missed between the first look and the first event.
+// Lets a loop sleep until its next round, or until somebody ends it.
+class Pause {
+ public:
+  void end() {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_one();
+  }
+
+  // False once it has been ended.
+  bool sleep(Duration duration) {
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_for(lock, duration, [this] { return ended_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;
+};
+
+// Looks again and again: not everything that a service can become is announced by an event.
 ExitCode wait_for(Session& session, const Arguments& arguments) {
   const Condition condition = *parse_condition(arguments.condition);
-  Client looking(session.socket_path);
-  const auto already = holds_now(looking, arguments, condition);
-  if (!already) return session.fail(already.error());
-  if (*already) return ExitCode::done;
-
-  std::optional<Error> trouble;
-  bool reached = false;
-  Interruption interruption(arguments.timeout, [&session] { session.client().stop(); });
-  const auto error = session.client().stream_get("/v1/events?n=1&follow=1", [&](const Json&) {
-    const auto now = holds_now(looking, arguments, condition);
-    if (!now) trouble = now.error();
-    reached = now && *now;
-    return reached || trouble ? Client::Next::enough : Client::Next::more;
-  });
-  if (reached) return ExitCode::done;
-  if (trouble) return session.fail(*trouble);
-  if (error) return session.fail(*error);
-  if (interruption.cause() == Interruption::Cause::signal) return ExitCode::interrupted;
-  if (interruption.cause() == Interruption::Cause::none) {
-    return session.fail(ExitCode::no_supervisor, "the supervisor ended");
+  Pause pause;
+  Interruption interruption(arguments.timeout, [&pause] { pause.end(); });
+  do {
+    const auto now = holds_now(session.client(), arguments, condition);
+    if (!now) return session.fail(now.error());
+    if (*now) return ExitCode::done;
+  } while (pause.sleep(pace));
+  if (interruption.cause() == Interruption::Cause::signal) {
+    return session.fail(ExitCode::interrupted, "interrupted");
   }
   return session.fail(ExitCode::timed_out, arguments.service + " is not " + arguments.condition +
                                                " after " + format_duration(*arguments.timeout));
