@@ -1,7 +1,9 @@
 #include "worker/auth/authorise.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace baton::auth {
@@ -9,17 +11,30 @@ namespace {
 
 constexpr std::string_view scheme = "bearer ";
 
-// What follows "Bearer ", in any case (RFC 9110, 11.1).
+// What follows "Bearer ", which may be in any case (RFC 9110, 11.1).
 std::optional<std::string_view> bearer_token(const http::Request& request) {
   const auto field = request.header("Authorization");
   if (!field || field->size() <= scheme.size()) return std::nullopt;
   const bool is_bearer =
       std::equal(scheme.begin(), scheme.end(), field->begin(),
-                 [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+                 [](char ours, unsigned char theirs) { return ours == std::tolower(theirs); });
   if (!is_bearer) return std::nullopt;
   std::string_view token = field->substr(scheme.size());
   token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
   return token;
+}
+
+// RFC 6750, 3: who sends no token is told no error.
+void ask_for_token(http::Response& response) {
+  http::answer_error(response, 401, "a bearer token is needed: Authorization: Bearer TOKEN");
+  response.add_header("WWW-Authenticate", "Bearer");
+}
+
+void refuse(http::Response& response, Refusal refusal) {
+  const std::string description(describe(refusal));
+  http::answer_error(response, 401, description);
+  response.add_header("WWW-Authenticate",
+                      "Bearer error=\"invalid_token\", error_description=\"" + description + '"');
 }
 
 }  // namespace
@@ -28,19 +43,9 @@ http::Middleware authorise(std::shared_ptr<const TokenVerifier> verifier) {
   return [verifier = std::move(verifier)](http::Handler next) -> http::Handler {
     return [verifier, next = std::move(next)](http::Exchange& exchange) {
       const auto token = bearer_token(exchange.request);
-      if (!token) {
-        http::answer_error(exchange.response, 401, "a bearer token is needed");
-        exchange.response.add_header("WWW-Authenticate", "Bearer");
-        return;
-      }
+      if (!token) return ask_for_token(exchange.response);
       auto claims = verifier->verify(*token);
-      if (!claims) {
-        http::answer_error(exchange.response, 401, claims.error().message);
-        exchange.response.add_header(
-            "WWW-Authenticate",
-            "Bearer error=\"invalid_token\", error_description=\"" + claims.error().message + "\"");
-        return;
-      }
+      if (!claims) return refuse(exchange.response, claims.error());
       exchange.request.subject = std::move(claims->subject);
       next(exchange);
     };

@@ -33,10 +33,17 @@ Result<Secret> Secret::from_file(const std::filesystem::path& file) {
   if (status.st_mode & S_IRWXO) {
     return Error{Errc::not_permitted, name + " is open to every user; chmod o= it"};
   }
+  // One byte more than a secret and its newline may have, so that a longer file is seen as such.
   std::string text(most_bytes + 2, '\0');
-  const ssize_t count = ::read(fd.get(), text.data(), text.size());
-  if (count < 0) return system_error("cannot read " + name, errno);
-  text.resize(static_cast<std::size_t>(count));
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t count = ::read(fd.get(), text.data() + size, text.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error("cannot read " + name, errno);
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  text.resize(size);
   return from_text(std::move(text));
 }
 
