@@ -1,5 +1,6 @@
 #include "tests/support/child.hpp"
 
+#include "common/result.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/gate.hpp"
 #include "tests/support/leftovers.hpp"
@@ -63,6 +64,13 @@ TEST(Leftovers, AProcessIsDescribed) {
   EXPECT_EQ(open_fds(::getpid()), before + 1);
   EXPECT_GT(private_memory_kib(::getpid()), 100u);
   EXPECT_GT(context_switches(::getpid()), 0u);
+}
+
+TEST(SignalProcess, NeverMeansEverybody) {
+  for (const pid_t nobody : {-1, 0, -::getpid()}) {
+    EXPECT_THROW(signal_process(nobody, 0), Failure);
+  }
+  EXPECT_NO_THROW(signal_process(::getpid(), 0));
 }
 
 TEST(Gate, HoldsAReaderUntilItIsOpened) {

@@ -1,11 +1,15 @@
 #include "tests/support/leftovers.hpp"
 
+#include "common/result.hpp"
+#include "common/unique_fd.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -34,6 +38,13 @@ void adopt_orphans() {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+void signal_process(pid_t pid, int number) {
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process || ::syscall(SYS_pidfd_send_signal, process.get(), number, nullptr, 0) != 0) {
+    throw Failure(system_error("signal pid " + std::to_string(pid), errno));
+  }
+}
+
 std::vector<pid_t> children_of(pid_t pid) {
   std::vector<pid_t> result;
   for (const auto& task : std::filesystem::directory_iterator(proc(pid) + "/task")) {
@@ -51,7 +62,7 @@ std::vector<std::string> take_leftover_processes() {
        children = children_of(::getpid())) {
     for (const pid_t child : children) {
       result.push_back(describe_process(child));
-      ::kill(child, SIGKILL);
+      signal_process(child, SIGKILL);
       ::waitpid(child, nullptr, 0);
     }
   }

@@ -23,6 +23,9 @@ std::size_t open_fds(pid_t pid);
 std::size_t private_memory_kib(pid_t pid);
 // How often it has been switched out: because it waited, and because its time was up.
 std::size_t context_switches(pid_t pid);
+// Sends a signal to one process. Through a pidfd, so that no number whatsoever (a -1 that a failed
+// look-up returned, for one) can mean "everybody" as it does to kill(2). Throws Failure.
+void signal_process(pid_t pid, int number);
 // Its living children.
 std::vector<pid_t> children_of(pid_t pid);
 // The effective user id, and the supplementary groups as they stand in proc(5).

@@ -36,7 +36,10 @@ void print_lines(long count) {
 void leave_orphan() {
   const pid_t child = ::fork();
   if (child != 0) return;
-  if (::fork() == 0) ::usleep(300'000);
+  if (::fork() == 0) {
+    ::usleep(200'000);  // long enough to lose its parent
+    std::cout << "the orphan ends" << std::endl;
+  }
   ::_exit(0);
 }
 
