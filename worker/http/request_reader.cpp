@@ -6,7 +6,6 @@
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <memory>
 
 namespace baton::http {
@@ -127,8 +126,9 @@ bool RequestReader::names_other_version() const {
   const std::size_t version = target == text.npos ? text.npos : text.find(' ', target + 1);
   if (version == text.npos) return false;
   const std::string_view name = text.substr(version + 1, 8);
-  return name.size() == 8 && name.starts_with("HTTP/") && std::isdigit(name[5]) && name[6] == '.' &&
-         std::isdigit(name[7]) && text.substr(version + 9, 1) == "\r";
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return name.size() == 8 && name.starts_with("HTTP/") && is_digit(name[5]) && name[6] == '.' &&
+         is_digit(name[7]) && name != "HTTP/1.0" && name != "HTTP/1.1";
 }
 
 RequestReader::State RequestReader::refuse_for(const boost::system::error_code& ec) {
