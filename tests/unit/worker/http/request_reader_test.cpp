@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"NoVersion", "GET /index.html\r\n\r\n", 400, "request target holds a character"},
         {"Http2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "the only versions"},
         {"Http09", "GET / HTTP/0.9\r\n\r\n", 505, "the only versions"},
-        {"Http21Cut", "GET / HTTP/2.1", 505, "the only versions"},
+        {"Http21AndMore", "GET / HTTP/2.1x\r\n\r\n", 505, "the only versions"},
         {"AfterVersion", "GET / HTTP/1.1x\r\n\r\n", 400, "HTTP version"},
         {"BareLineFeed", "GET / HTTP/1.1\nHost: h\r\n\r\n", 400, "HTTP version"},
         {"LongTarget", get(std::string("/").append(512, 'x')), 431, "header is over the limit"},
