@@ -1,6 +1,7 @@
 // The supervisor with real workers, without the program around it: what operators ask for and see.
 #include "supervisor/runtime/supervisor.hpp"
 
+#include "tests/support/leftovers.hpp"
 #include "tests/unit/supervisor/runtime/event_loop.hpp"
 
 #include <gmock/gmock.h>
@@ -11,11 +12,11 @@
 namespace baton::runtime {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::StartsWith;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 config::Service service(const std::string& name, std::vector<std::string> command) {
   config::Service out;
@@ -35,7 +36,7 @@ config::Config config_with(std::vector<config::Service> services) {
   return out;
 }
 
-class ASupervisor : public testing::Test {
+class ASupervisor : public ::testing::Test {
  protected:
   void TearDown() override {
     if (!stopped_) stop();
@@ -128,9 +129,9 @@ TEST_F(ASupervisor, WorkerThatDoesNotAnswerDoesNotHoldUpTheStatus) {
   start(config_with({service("items", good)}));
   wait_for("deploy_finished", "items", 1);
   const int pid = status().services[0].generations[0].workers[0].pid;
-  ::kill(pid, SIGSTOP);
+  baton::testing::signal_process(pid, SIGSTOP);
   EXPECT_FALSE(status().services[0].generations[0].workers[0].counted);
-  ::kill(pid, SIGCONT);
+  baton::testing::signal_process(pid, SIGCONT);
 }
 
 TEST_F(ASupervisor, BadConfigAtReloadChangesNothingAndEveryProblemIsTold) {
@@ -227,7 +228,7 @@ TEST_F(ASupervisor, KeepsWhatWorkersPrint) {
   for (const auto& line : supervisor_->recent_lines("items", 9)) {
     lines.push_back(line.stream + " " + line.text);
   }
-  EXPECT_THAT(lines, testing::UnorderedElementsAre("out hello", "err oops"));
+  EXPECT_THAT(lines, ::testing::UnorderedElementsAre("out hello", "err oops"));
   EXPECT_THAT(supervisor_->recent_lines("other", 9), IsEmpty());
 }
 
