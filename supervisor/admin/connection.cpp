@@ -185,9 +185,13 @@ asio::awaitable<void> converse(Protocol::socket socket, std::shared_ptr<Shared> 
   } else {
     Incoming incoming = co_await read_request(stream, peer);
     if (!incoming.request && !incoming.refusal) co_return;
-    const ApiResponse response = incoming.refusal
-                                     ? std::move(*incoming.refusal)
-                                     : co_await ask(std::move(*incoming.request), shared);
+    // Not in one expression: GCC 12 destroys the temporaries of a co_await in ?: twice.
+    ApiResponse response;
+    if (incoming.refusal) {
+      response = std::move(*incoming.refusal);
+    } else {
+      response = co_await ask(std::move(*incoming.request), shared);
+    }
     if (response.stream) {
       std::erase_if(shared->streams, [](const auto& each) { return each.expired(); });
       shared->streams.push_back(response.stream);
