@@ -11,6 +11,15 @@
 #include <variant>
 
 namespace baton::runtime {
+namespace {
+
+std::string identity(const config::Listener& listener) {
+  std::string address = net::format_address(listener.address);
+  const bool kernel_picks = address.ends_with(":0") && !address.starts_with("unix:");
+  return kernel_picks ? address + " " + listener.name : address;
+}
+
+}  // namespace
 
 Result<std::shared_ptr<Listener>> Listener::bind(const net::Address& address, int backlog) {
   auto socket = net::listen_on(address, backlog);
@@ -47,27 +56,29 @@ Result<void> Listener::open_to_all(const net::UnixAddress& address) {
   return {};
 }
 
-Result<void> ListenerSet::apply(const std::map<std::string, config::Listener>& wanted) {
+Result<std::vector<std::string>> ListenerSet::apply(
+    const std::map<std::string, config::Listener>& wanted) {
   std::map<std::string, std::shared_ptr<Listener>> next;
+  std::vector<std::string> fresh;
   for (const auto& [name, listener] : wanted) {
-    const std::string address = net::format_address(listener.address);
-    auto known = held(address);
+    auto known = held(identity(listener));
     if (!known) {
       auto bound = Listener::bind(listener.address, listener.backlog);
       if (!bound)
         return Error{bound.error().code, "listener " + name + ": " + bound.error().message};
       known = std::move(*bound);
+      fresh.push_back(name);
     }
     next.emplace(name, std::move(known));
   }
   // From here on nothing can fail: listen(2) on a listening socket only sets its backlog.
   for (const auto& [name, listener] : next) {
     static_cast<void>(listener->set_backlog(wanted.at(name).backlog));
-    bound_[net::format_address(wanted.at(name).address)] = listener;
+    bound_[identity(wanted.at(name))] = listener;
   }
   named_ = std::move(next);
   std::erase_if(bound_, [](const auto& entry) { return entry.second.expired(); });
-  return {};
+  return fresh;
 }
 
 std::shared_ptr<Listener> ListenerSet::find(const std::string& name) const {
@@ -75,8 +86,8 @@ std::shared_ptr<Listener> ListenerSet::find(const std::string& name) const {
   return found == named_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<Listener> ListenerSet::held(const std::string& configured_address) const {
-  const auto found = bound_.find(configured_address);
+std::shared_ptr<Listener> ListenerSet::held(const std::string& identity) const {
+  const auto found = bound_.find(identity);
   return found == bound_.end() ? nullptr : found->second.lock();
 }
 

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace baton::runtime {
 
@@ -46,12 +47,13 @@ class Listener {
 
 class ListenerSet {
  public:
-  // All or nothing: what is new is bound first, and if that fails nothing has changed. Identity is
-  // the address, so a listener keeps its socket, and its queue, when only its name changes, and one
-  // that comes back while an old generation still holds it is found again. A changed backlog is
+  // All or nothing: what is new is bound first, and if that fails nothing has changed. Returns the
+  // names of those that were bound. Identity is the address (with the name, where the kernel is to
+  // pick the port), so a listener keeps its socket, and its queue, when only its name changes, and
+  // one that comes back while an old generation still holds it is found again. A changed backlog is
   // applied to the socket. A Unix socket gets mode 0666, as a TCP port is open to all users of the
   // machine; its directory restricts who can reach it.
-  Result<void> apply(const std::map<std::string, config::Listener>& wanted);
+  Result<std::vector<std::string>> apply(const std::map<std::string, config::Listener>& wanted);
 
   // Null when there is none of that name.
   std::shared_ptr<Listener> find(const std::string& name) const;
@@ -59,10 +61,10 @@ class ListenerSet {
   void clear() { named_.clear(); }
 
  private:
-  std::shared_ptr<Listener> held(const std::string& configured_address) const;
+  std::shared_ptr<Listener> held(const std::string& identity) const;
 
   std::map<std::string, std::shared_ptr<Listener>> named_;
-  // By the address as configured, kept or not, as long as anybody holds it.
+  // By identity, configured or not any more, as long as anybody holds it.
   std::map<std::string, std::weak_ptr<Listener>> bound_;
 };
 

@@ -44,14 +44,12 @@ Supervisor::Supervisor(boost::asio::io_context& io, log::Journal& journal, Super
 Supervisor::~Supervisor() = default;
 
 Result<void> Supervisor::start(config::Config config) {
-  if (auto bound = listeners_.apply(config.listeners); !bound) return bound.error();
+  const auto bound = listeners_.apply(config.listeners);
+  if (!bound) return bound.error();
   config_ = std::move(config);
   record(log::Level::info, "started",
          "batond " + setup_.version + " started, pid " + std::to_string(::getpid()));
-  for (const auto& [name, listener] : config_.listeners) {
-    record(log::Level::info, "listener_bound",
-           "listener " + name + " on " + listeners_.find(name)->address());
-  }
+  record_bound(*bound);
   for (const auto& [name, service] : config_.services)
     deploy(service);
   return {};
@@ -97,9 +95,18 @@ Result<void> Supervisor::reload(const std::string& who) {
   if (shutting_down_) return refuse({Errc::busy, "batond is shutting down"});
   auto loaded = setup_.load_config();
   if (!loaded) return refuse(loaded.error());
-  if (auto bound = listeners_.apply(loaded->listeners); !bound) return refuse(bound.error());
+  const auto bound = listeners_.apply(loaded->listeners);
+  if (!bound) return refuse(bound.error());
+  record_bound(*bound);
   apply(std::move(*loaded));
   return {};
+}
+
+void Supervisor::record_bound(const std::vector<std::string>& listeners) {
+  for (const std::string& name : listeners) {
+    record(log::Level::info, "listener_bound",
+           "listener " + name + " on " + listeners_.find(name)->address());
+  }
 }
 
 void Supervisor::apply(config::Config config) {

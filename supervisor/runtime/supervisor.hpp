@@ -68,6 +68,7 @@ class Supervisor final : public admin::Control {
   };
 
   Result<void> reload(const std::string& who);
+  void record_bound(const std::vector<std::string>& listeners);
   void apply(config::Config config);
   void retire_removed_services();
   void deploy(const config::Service& service);

@@ -49,6 +49,16 @@ TEST_F(Listeners, BindsAllThreeFamilies) {
   EXPECT_EQ(set_.find("none"), nullptr);
 }
 
+TEST_F(Listeners, EachOfThoseWhosePortTheKernelPicksHasItsOwnAndKeepsIt) {
+  const std::map<std::string, config::Listener> wanted = {{"one", listener("one", "127.0.0.1:0")},
+                                                          {"two", listener("two", "127.0.0.1:0")}};
+  EXPECT_THAT(set_.apply(wanted).value(), testing::ElementsAre("one", "two"));
+  const std::string one = set_.find("one")->address();
+  EXPECT_NE(one, set_.find("two")->address());
+  EXPECT_THAT(set_.apply(wanted).value(), testing::IsEmpty());
+  EXPECT_EQ(set_.find("one")->address(), one);
+}
+
 TEST_F(Listeners, UnixSocketIsOpenToAllAndUnlinkedAtItsEnd) {
   ASSERT_TRUE(set_.apply({{"local", listener("local", unix_address())}}));
   struct stat info {};
