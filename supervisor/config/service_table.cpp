@@ -62,7 +62,7 @@ std::vector<std::string> read_listeners(TableReader& reader,
       reader.complain_of_item("listeners", *name,
                               "names '" + *name + "', but there is no [listeners." + *name + "]" +
                                   did_you_mean(*name, existing));
-    } else if (std::find(names.begin(), name, *name) != name) {
+    } else if (std::count(names.begin(), name, *name) == 1) {
       reader.complain_of_item("listeners", *name, "names '" + *name + "' twice");
     }
   }

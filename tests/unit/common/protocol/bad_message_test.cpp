@@ -12,7 +12,7 @@ struct Bad {
   std::string message;
 };
 
-constexpr auto name_of = [](const auto& info) { return info.param.name; };
+constexpr auto name_of = [](const auto& it) { return it.param.name; };
 
 class BadFromWorker : public testing::TestWithParam<Bad> {};
 class BadFromSupervisor : public testing::TestWithParam<Bad> {};

@@ -20,7 +20,7 @@ struct OnTheWire {
 class SaidByWorker : public testing::TestWithParam<OnTheWire<FromWorker>> {};
 class SaidBySupervisor : public testing::TestWithParam<OnTheWire<FromSupervisor>> {};
 
-constexpr auto name_of = [](const auto& info) { return info.param.name; };
+constexpr auto name_of = [](const auto& it) { return it.param.name; };
 
 TEST_P(SaidByWorker, HasItsFormAndSurvivesTheWayBack) {
   EXPECT_EQ(encode(GetParam().message), GetParam().bytes);
