@@ -124,8 +124,8 @@ template <class Value>
 void read(const Json& json, std::vector<Value>& values, const std::string& path) {
   if (!json.is_array()) throw BadDocument{path, "must be an array"};
   for (const Json& each : json) {
-    const std::string index = "[" + std::to_string(values.size()) + "]";
-    read(each, values.emplace_back(), path + index);
+    const std::string element = path + '[' + std::to_string(values.size()) + ']';
+    read(each, values.emplace_back(), element);
   }
 }
 

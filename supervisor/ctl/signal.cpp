@@ -44,7 +44,8 @@ ExitCode send_signal(Session& session, const Arguments& arguments) {
   if (session.output == Output::json) {
     session.out() << answer.dump(2) << "\n";
   } else {
-    session.out() << "sent to " << answer.value("signalled", 0) << " worker(s)\n";
+    const int count = answer.value("signalled", 0);
+    session.out() << "sent to " << count << (count == 1 ? " worker\n" : " workers\n");
   }
   return ExitCode::done;
 }

@@ -6,8 +6,8 @@
 
 namespace baton::ctl {
 
-// The first row is the heading. Columns whose cells are all empty are left out. Numbers (cells that
-// begin with a digit in every row) are aligned right.
+// The first row is the heading. Columns whose cells are all empty are left out. Columns of numbers
+// (nothing but digits below the heading) are aligned right.
 std::string format_table(const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace baton::ctl
