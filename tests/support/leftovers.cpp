@@ -61,6 +61,7 @@ std::vector<std::string> take_leftover_processes() {
   for (auto children = children_of(::getpid()); !children.empty();
        children = children_of(::getpid())) {
     for (const pid_t child : children) {
+      if (::waitpid(child, nullptr, WNOHANG) == child) continue;  // an orphan that had ended
       result.push_back(describe_process(child));
       signal_process(child, SIGKILL);
       ::waitpid(child, nullptr, 0);
