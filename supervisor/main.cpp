@@ -70,6 +70,7 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Supervisor& settings) {
 }
 
 int run(const std::string& file) {
+  runtime::hold_signals();
   auto config = config::load(file);
   if (!config) {
     std::cerr << config::format_problems(config.error()) << '\n';

@@ -5,16 +5,34 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <utility>
 
 namespace baton::runtime {
+namespace {
+
+constexpr std::array handled{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+
+void change_mask(int how) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : handled)
+    sigaddset(&signals, number);
+  ::pthread_sigmask(how, &signals, nullptr);
+}
+
+}  // namespace
+
+void hold_signals() {
+  change_mask(SIG_BLOCK);
+}
 
 struct Signals::State : std::enable_shared_from_this<State> {
   State(boost::asio::io_context& io, std::function<void(int)> callback)
-      : set(io, SIGHUP, SIGINT, SIGTERM), on_signal(std::move(callback)) {
-    set.add(SIGUSR1);
-    set.add(SIGUSR2);
+      : set(io), on_signal(std::move(callback)) {
+    for (const int number : handled)
+      set.add(number);
     if (::getpid() == 1) set.add(SIGCHLD);
   }
 
@@ -35,8 +53,11 @@ Signals::Signals(boost::asio::io_context& io, std::function<void(int)> on_signal
     : state_(std::make_shared<State>(io, std::move(on_signal))) {
   std::signal(SIGPIPE, SIG_IGN);
   state_->wait();
+  change_mask(SIG_UNBLOCK);
 }
 
-Signals::~Signals() = default;
+Signals::~Signals() {
+  hold_signals();
+}
 
 }  // namespace baton::runtime
