@@ -9,7 +9,7 @@
 namespace baton::admin {
 namespace {
 
-constexpr int max_depth = 16;
+constexpr int max_depth = 16;              // of a value; the document's own is 0
 constexpr std::size_t longest_quote = 32;  // of somebody else's text in a message of ours
 constexpr std::array verbs{Verb::deploy, Verb::start, Verb::stop, Verb::restart, Verb::scale};
 
@@ -236,7 +236,9 @@ Result<void> parse_document(std::string_view text, Json& object) {
     too_deep = too_deep || depth > max_depth;
     return !too_deep;
   };
-  object = Json::parse(text, limit, false);
+  // The parser takes a zero byte for the end, and would not see what stands behind it.
+  const bool whole = text.find('\0') == text.npos;
+  object = whole ? Json::parse(text, limit, false) : Json();
   if (too_deep) return Error{Errc::invalid_input, "the JSON is nested too deeply"};
   if (!object.is_object()) return Error{Errc::invalid_input, "the text is not a JSON object"};
   if (const auto found = object.find("schema"); found != object.end() && *found != schema) {

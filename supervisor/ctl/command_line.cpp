@@ -7,10 +7,18 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <map>
 #include <ostream>
 
 namespace baton::ctl {
+namespace {
+
+Output parse_output(const std::string& format) {
+  if (format == "table") return Output::table;
+  if (format == "json") return Output::json;
+  throw CLI::ValidationError("--output", "'" + format + "' is neither table nor json");
+}
+
+}  // namespace
 
 void define(CLI::App& app, Session& session) {
   app.require_subcommand(1);
@@ -18,10 +26,11 @@ void define(CLI::App& app, Session& session) {
   app.add_option("-s,--socket", session.socket_path, "The supervisor's control socket")
       ->type_name("SOCKET")
       ->capture_default_str();
-  const std::map<std::string, Output> outputs{{"table", Output::table}, {"json", Output::json}};
-  app.add_option("-o,--output", session.output, "table or json")
-      ->type_name("FORMAT")
-      ->transform(CLI::CheckedTransformer(outputs).description(""));
+  app.add_option_function<std::string>(
+         "-o,--output",
+         [&session](const std::string& format) { session.output = parse_output(format); },
+         "table or json")
+      ->type_name("FORMAT");
   app.add_flag("-q,--quiet", session.quiet, "No progress");
   app.add_flag("--no-color", session.no_color, "No colour, even on a terminal");
 

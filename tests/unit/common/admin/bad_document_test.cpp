@@ -47,9 +47,9 @@ TEST(BadDocument, TextThatIsNoDocument) {
       {"{} {}", no_object},
       {"{'a':1}", no_object},
       {"{\"a\":\"\xff\"}", no_object},
-      {std::string("{}\0", 3), no_object},
-      {nested(16), "(none)"},
-      {nested(17), "the JSON is nested too deeply"},
+      {std::string("{}\0{", 4), no_object},
+      {nested(17), "(none)"},
+      {nested(18), "the JSON is nested too deeply"},
       {std::string(60'000, '['), "the JSON is nested too deeply"},
       {R"({"schema":1})", "(none)"},
       {R"({"schema":2})", "the document's schema is 2, this side's 1"},
@@ -90,7 +90,7 @@ TEST(BadDocument, OperationNamesTheKeyThatIsWrong) {
       {R"({"verb":"deploy","service":"items","relase":"/srv/r8"})",
        "'relase' is not a key of an operation"},
       {R"({"verb":"deploy","service":"items","a_key_that_is_longer_than_anybody_would_write":1})",
-       "'a_key_that_is_longer_than_anybody' is not a key of an operation"},
+       "'a_key_that_is_longer_than_anybod' is not a key of an operation"},
       {R"({"schema":1,"verb":"deploy","service":"items"})", "(none)"},
   };
   for (const Row& row : rows)

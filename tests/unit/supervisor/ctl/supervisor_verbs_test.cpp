@@ -76,8 +76,12 @@ TEST_F(SupervisorVerbs, ConfigCheckNeedsNoSupervisor) {
   EXPECT_NE(ran.err.find("'address'"), std::string::npos) << ran.err;
   const json problems = json::parse(batonctl({"-o", "json", "config", "check", bad}).out);
   EXPECT_EQ(problems["schema"], 1);
-  EXPECT_EQ(problems["problems"][0]["file"], bad);
-  EXPECT_EQ(problems["problems"][0]["line"], 2);
+  EXPECT_EQ(
+      problems["problems"].back(),
+      json({{"file", bad},
+            {"line", 2},
+            {"column", 1},
+            {"message", "unknown key 'adress' in [listeners.web]; did you mean 'address'?"}}));
 }
 
 }  // namespace

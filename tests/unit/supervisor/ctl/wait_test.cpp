@@ -20,8 +20,9 @@ class WaitVerb : public CtlTest {
 
   bool holds(const std::string& condition) {
     const auto ran = batonctl({"wait", "items", "--for", condition, "--timeout", "1ms"});
-    if (ran.exit_code == 0) EXPECT_EQ(ran.out + ran.err, "");
-    if (ran.exit_code != 0) {
+    if (ran.exit_code == 0) {
+      expect_ran(ran, ExitCode::done, "", "");
+    } else {
       expect_ran(ran, ExitCode::timed_out, "",
                  "batonctl: items is not " + condition + " after 1ms\n");
     }
