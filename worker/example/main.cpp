@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <optional>
@@ -50,23 +51,29 @@ class EchoServer {
   }
 
   void drain(baton::sdk::DrainOrder order) {
-    if (order.backlog == baton::sdk::Backlog::serve) take_connections();
-    accepting_ = false;
-    listeners_.clear();
-    drain_deadline_ = order.deadline;
     echoed_before_drain_ = echoed_;
+    if (order.backlog == baton::sdk::Backlog::serve) take_connections();
+    for (Connection& each : connections_)
+      echo(each);        // what has come already is not idle
+    accepting_ = false;  // but the listeners stay: it may be activated again
+    drain_deadline_ = order.deadline;
   }
 
   void finish_drain() {
-    const bool overdue = Clock::now() >= *drain_deadline_;
     std::erase_if(connections_,
-                  [&](const Connection& each) { return each.line.empty() || overdue; });
-    if (!connections_.empty()) return;
+                  [](const Connection& each) { return !each.open || each.line.empty(); });
+    if (!connections_.empty() && Clock::now() < *drain_deadline_) return;
+    const std::size_t cut_off = connections_.size();
+    connections_.clear();
     drain_deadline_.reset();
-    baton_.drained({.finished = echoed_ - echoed_before_drain_, .cut_off = 0});
+    baton_.drained({.finished = echoed_ - echoed_before_drain_, .cut_off = cut_off});
   }
 
-  baton::sdk::Progress progress() const { return {connections_.size(), 0, echoed_}; }
+  baton::sdk::Progress progress() const {
+    const auto in_flight = std::count_if(connections_.begin(), connections_.end(),
+                                         [](const Connection& each) { return !each.line.empty(); });
+    return {connections_.size(), static_cast<std::uint64_t>(in_flight), echoed_};
+  }
 
   void wait() {
     std::vector<pollfd> watched{{supervised_ ? baton_.fd() : -1, POLLIN, 0}};
@@ -85,6 +92,7 @@ class EchoServer {
     if (accepting_) take_connections();
     if (watched[0].revents != 0) {
       supervised_ = baton_.dispatch() == baton::sdk::Worker::Channel::open;
+      if (!supervised_) listeners_.clear();  // nobody is left who could tell us to accept
     }
   }
 
