@@ -1,8 +1,9 @@
 #include "tests/unit/worker/http/test_server.hpp"
 
-#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/ringbuffer_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <stdexcept>
 #include <thread>
@@ -11,9 +12,8 @@
 namespace baton::http::testing {
 
 TestServer::TestServer(Settings settings, std::vector<Middleware> chain)
-    : log_text_(std::make_shared<std::ostringstream>()) {
-  log = std::make_shared<spdlog::logger>(
-      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(*log_text_));
+    : log_lines_(std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100)) {
+  log = std::make_shared<spdlog::logger>("test", log_lines_);
   settings.log = log;
   server = std::make_unique<Server>(make_router(std::move(chain)), settings);
   UniqueFd listener = net::listen_on(net::Ipv4Address{"127.0.0.1", 0}, 128).value();
@@ -64,9 +64,11 @@ void TestServer::wait_until(const std::function<bool(const Progress&)>& holds) c
     std::this_thread::yield();
 }
 
-std::string TestServer::logged() const {
-  log->flush();
-  return log_text_->str();
+bool TestServer::has_logged(std::string_view text) const {
+  const auto lines = log_lines_->last_formatted();
+  return std::any_of(lines.begin(), lines.end(), [text](const std::string& line) {
+    return line.find(text) != std::string::npos;
+  });
 }
 
 }  // namespace baton::http::testing

@@ -8,9 +8,14 @@
 #include <future>
 #include <memory>
 #include <mutex>
-#include <sstream>
 #include <stop_token>
 #include <string>
+#include <string_view>
+
+namespace spdlog::sinks {
+template <typename Mutex>
+class ringbuffer_sink;
+}
 
 namespace baton::http::testing {
 
@@ -53,12 +58,13 @@ class TestServer {
   std::promise<void> stop_arrived;
   std::promise<void> cancelled;
   std::shared_ptr<spdlog::logger> log;
-  std::string logged() const;
+  // Whether a line with this in it is among the last hundred. From any thread.
+  bool has_logged(std::string_view text) const;
 
  private:
   Router make_router(std::vector<Middleware> chain);
 
-  std::shared_ptr<std::ostringstream> log_text_;
+  std::shared_ptr<spdlog::sinks::ringbuffer_sink<std::mutex>> log_lines_;
   std::uint16_t port_ = 0;
 
  public:
