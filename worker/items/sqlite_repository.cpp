@@ -10,10 +10,14 @@
 namespace baton::items {
 namespace {
 
+Error cancellation() {
+  return {Errc::closed, "nobody waits for the answer any more"};
+}
+
 Error error_of(const SQLite::Exception& exception, const std::filesystem::path& file) {
   switch (exception.getErrorCode() & 0xff) {  // the primary code
     case SQLITE_INTERRUPT:
-      return {Errc::closed, "nobody waits for the answer any more"};
+      return cancellation();
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {Errc::busy, "the database " + file.string() + " is locked by another process"};
@@ -75,12 +79,15 @@ auto SqliteRepository::with_connection(std::stop_token cancelled, Work work)
   std::unique_ptr<SqliteConnection> connection;
   try {
     connection = borrow();
-    const SqliteConnection::Cancellable cancellable(*connection, std::move(cancelled));
-    auto result = work(*connection);
+    auto result = [&] {
+      const SqliteConnection::Cancellable cancellable(*connection, cancelled);
+      return work(*connection);
+    }();
     give_back(std::move(connection));
     return result;
   } catch (const SQLite::Exception& exception) {
-    const Error error = error_of(exception, file_);
+    // Who waits for a lock and is cancelled gets SQLITE_BUSY: what matters is why.
+    const Error error = cancelled.stop_requested() ? cancellation() : error_of(exception, file_);
     if (connection) give_back(std::move(connection));
     return error;
   }
