@@ -1,0 +1,227 @@
+// Claims about baton-worker, under batond and alone:
+//  - Items are neither lost nor doubled by SIGHUPs under load, with two workers a generation.
+//  - A POST that trickles in across a SIGHUP is answered 201 by the old generation.
+//  - An idle connection is not closed by the drain: its next request is answered, and told to
+//  close.
+//  - What is not finished at the deadline is cut, and one line says how much was finished and cut.
+//  - What keeps it from starting is what batonctl says.
+//  - Alone it serves, and SIGTERM ends it with 0 after what is in flight.
+#include "common/net/listen.hpp"
+#include "tests/integration/batond_test.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <httplib.h>
+
+#include <sys/stat.h>
+
+#include <variant>
+
+namespace baton::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+class ReferenceWorker : public BatondTest {
+ protected:
+  ReferenceWorker() {
+    write_file(secret_, std::string(48, 's') + "\n");
+    ::chmod(secret_.c_str(), 0600);
+  }
+
+  std::vector<std::string> command() const {
+    return {program("baton-worker").string(),
+            "--identify",
+            "--database",
+            database_.string(),
+            "--secret-file",
+            secret_.string()};
+  }
+
+  void serve() {
+    site_.add_release("v1", command());
+    site_.use("v1");
+    start();
+  }
+
+  std::string token() const {
+    const Ran ran = run(Command{{program("baton-worker").string(), "token", "--subject", "tester",
+                                 "--secret-file", secret_.string()},
+                                {}});
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    return ran.out.substr(0, ran.out.find('\n'));
+  }
+
+  torture::Options clients_with_token(torture::Mode mode, unsigned number) {
+    torture::Options options = clients(mode, number);
+    options.name_prefix = mode == torture::Mode::fresh ? "fresh" : "other";
+    options.token = token();
+    options.post_percent = 20;
+    return options;
+  }
+
+  // One connection, kept open between requests.
+  httplib::Client connect(const net::Address& address) {
+    httplib::Client client("127.0.0.1", std::get<net::Ipv4Address>(address).port);
+    client.set_keep_alive(true);
+    client.set_bearer_token_auth(token());
+    return client;
+  }
+
+  int count(const std::string& query) const {
+    SQLite::Database database(database_.string());
+    return database.execAndGet(query).getInt();
+  }
+
+  const std::filesystem::path database_ = scratch("items.db");
+  const std::filesystem::path secret_ = scratch("secret");
+};
+
+TEST_F(ReferenceWorker, NeitherLosesNorDoublesAnItem) {
+  site_.services["app"].workers = 2;
+  serve();
+  torture::BackgroundRun fresh(clients_with_token(torture::Mode::fresh, 16));
+  torture::BackgroundRun kept(clients_with_token(torture::Mode::keep_alive, 8));
+  for (std::uint64_t number = 1; number <= 6; ++number) {
+    ASSERT_TRUE(eventually([&] { return fresh.live().newest_generation == number; }));
+    batond().hang_up();
+    ASSERT_TRUE(batond().wait_for("generation_gone", number));
+  }
+  std::size_t acknowledged = 0;
+  for (auto* const run : {&fresh, &kept}) {
+    const torture::Report report = run->finish();
+    EXPECT_TRUE(report.passed()) << torture::to_json(report);
+    for (const torture::Acknowledged& item : report.acknowledged) {
+      SQLite::Database database(database_.string());
+      SQLite::Statement found(database, "SELECT count(*) FROM items WHERE id = ? AND name = ?");
+      found.bind(1, item.id);
+      found.bind(2, item.name);
+      ASSERT_TRUE(found.executeStep());
+      EXPECT_EQ(found.getColumn(0).getInt(), 1) << item.name;
+    }
+    acknowledged += report.acknowledged.size();
+  }
+  EXPECT_GT(acknowledged, 0u);
+  EXPECT_EQ(
+      count("SELECT count(*) FROM (SELECT name FROM items GROUP BY name HAVING count(*) > 1)"), 0);
+}
+
+TEST_F(ReferenceWorker, AnswersAPostThatTricklesInAcrossAHangup) {
+  serve();
+  auto options = clients_with_token(torture::Mode::slow_body, 1);
+  options.requests = 1;
+  options.body_time = 1s;
+  torture::BackgroundRun run(options);
+  ASSERT_TRUE(eventually([&] { return run.live().connections == 1; }));
+  batond().hang_up();
+  ASSERT_TRUE(batond().wait_for("cut_over", 2));
+  const auto report = run.wait();
+  EXPECT_TRUE(report.passed()) << torture::to_json(report);
+  EXPECT_EQ(report.statuses.at(201), 1u);
+  EXPECT_EQ(report.generations.begin()->first, 1u);
+}
+
+TEST_F(ReferenceWorker, AnIdleConnectionIsAnsweredOnceMoreAndToldToClose) {
+  serve();
+  httplib::Client client = connect(batond().address("web"));
+  auto answer = client.Get("/api/v1/items");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_FALSE(answer->has_header("Connection"));
+  batond().hang_up();
+  ASSERT_TRUE(batond().wait_for("cut_over", 2));
+  ASSERT_TRUE(eventually([&] {
+    return batond().status()["services"][0]["generations"][0]["workers"][0]["phase"] == "draining";
+  }));
+  answer = client.Get("/api/v1/items");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_THAT(answer->get_header_value("X-Worker"), ::testing::StartsWith("1."));
+  EXPECT_EQ(answer->get_header_value("Connection"), "close");
+  EXPECT_TRUE(batond().wait_for("generation_gone", 1));
+}
+
+TEST_F(ReferenceWorker, CutsWhatIsLeftAtTheDeadlineAndSaysSo) {
+  site_.services["app"].drain_timeout = "300ms";
+  serve();
+  auto options = clients_with_token(torture::Mode::slow_body, 1);
+  options.requests = 1;
+  options.body_time = 8s;
+  torture::BackgroundRun run(options);
+  ASSERT_TRUE(eventually([&] {
+    return batond().status()["services"][0]["generations"][0]["workers"][0]["in_flight"] == 1;
+  }));
+  const Ran ran = deploy("v1");
+  EXPECT_EQ(ran.exit_code, 151) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("1 unfinished request(s) of generation 1 were cut off"));
+  EXPECT_TRUE(batond().wait_for([](const LogEntry& entry) {
+    return entry.stream == "out" && entry.generation == 1 &&
+           entry.text.find("0 requests finished in the drain, 1 cut off") != std::string::npos;
+  }));
+  EXPECT_EQ(run.wait().lost_requests, 1u);
+}
+
+TEST_F(ReferenceWorker, SaysWhatKeepsItFromStarting) {
+  serve();
+  struct Case {
+    const char* name;
+    std::vector<std::string> arguments;
+    const char* reason;
+  };
+  const std::string missing = scratch("missing").string();
+  const Case cases[] = {
+      {"no-secret", {"--database", database_.string()}, "there is no token secret"},
+      {"secret-missing",
+       {"--database", database_.string(), "--secret-file", missing},
+       "cannot open the secret file"},
+      {"database-missing",
+       {"--database", missing + "/items.db", "--secret-file", secret_.string()},
+       "items.db"},
+  };
+  for (const auto& [name, arguments, reason] : cases) {
+    std::vector<std::string> whole{program("baton-worker").string()};
+    whole.insert(whole.end(), arguments.begin(), arguments.end());
+    site_.add_release(name, whole);
+    const Ran ran = deploy(name);
+    EXPECT_EQ(ran.exit_code, 150) << name << ": " << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr(reason)) << name;
+  }
+}
+
+TEST_F(ReferenceWorker, AloneServesAndEndsWellWithSigterm) {
+  auto arguments = command();
+  arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
+  Child alone(Command{arguments, {}});
+  const auto line = alone.out().wait_for("listening on ");
+  ASSERT_TRUE(line);
+  const auto address = net::parse_address(line->substr(line->find("listening on ") + 13)).value();
+  httplib::Client client = connect(address);
+  const auto created = client.Post("/api/v1/item", R"({"name":"alone"})", "application/json");
+  ASSERT_TRUE(created);
+  EXPECT_EQ(created->status, 201);
+  EXPECT_THAT(created->get_header_value("X-Worker"), ::testing::StartsWith("0."));
+  alone.signal(SIGTERM);
+  client.stop();
+  EXPECT_EQ(alone.wait(), 0);
+  EXPECT_THAT(alone.out().text(), HasSubstr("the database is closed"));
+}
+
+TEST_F(ReferenceWorker, RefusesBadCommandLines) {
+  const std::pair<std::vector<std::string>, const char*> cases[] = {
+      {{"--listne", "x"}, "--listne"},
+      {{"--database", database_.string(), "--threads", "0"}, "--threads"},
+      {{"--database", database_.string(), "--idle-timeout", "10"}, "--idle-timeout"},
+      {{"--listen", "127.0.0.1:0"}, "--database"},
+  };
+  for (const auto& [arguments, subject] : cases) {
+    std::vector<std::string> whole{program("baton-worker").string()};
+    whole.insert(whole.end(), arguments.begin(), arguments.end());
+    const Ran ran = run(Command{whole, {}});
+    EXPECT_EQ(ran.exit_code, 2) << subject;
+    EXPECT_THAT(ran.err, HasSubstr(subject));
+  }
+}
+
+}  // namespace
+}  // namespace baton::testing
