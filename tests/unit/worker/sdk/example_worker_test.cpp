@@ -3,13 +3,12 @@
 #include "common/net/listen.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/unit/worker/sdk/line_client.hpp"
 #include "tests/unit/worker/sdk/supervisor_end.hpp"
 
 #include <gmock/gmock.h>
 
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <optional>
 
@@ -20,36 +19,6 @@ using namespace std::chrono_literals;
 using baton::testing::Child;
 using baton::testing::eventually;
 using ::testing::HasSubstr;
-
-class Client {
- public:
-  explicit Client(const UniqueFd& listener)
-      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    socklen_t size = sizeof(address);
-    ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    EXPECT_EQ(::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    const timeval limit{30, 0};
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-  }
-
-  void say(const std::string& text) {
-    EXPECT_EQ(::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(text.size()));
-  }
-
-  // Up to the end of a line; what has come when the connection ends.
-  std::string hear() {
-    std::string line;
-    char next = 0;
-    while (!line.ends_with('\n') && ::recv(socket_.get(), &next, 1, 0) == 1)
-      line += next;
-    return line;
-  }
-
- private:
-  UniqueFd socket_;
-};
 
 class ExampleWorker : public ::testing::Test {
  protected:
@@ -86,7 +55,7 @@ class ExampleWorker : public ::testing::Test {
 
 TEST_F(ExampleWorker, EchoesDrainsAndStops) {
   activate();
-  Client client(listener_);
+  LineClient client(listener_);
   client.say("one\n");
   EXPECT_EQ(client.hear(), "one\n");
   EXPECT_EQ(progress(), (protocol::Progress{.connections = 1, .in_flight = 0, .requests = 1}));
@@ -95,7 +64,7 @@ TEST_F(ExampleWorker, EchoesDrainsAndStops) {
 
   supervisor_.say(protocol::Drain{.timeout = 60s});
   EXPECT_EQ(progress().in_flight, 1U);
-  Client newcomer(listener_);
+  LineClient newcomer(listener_);
   EXPECT_TRUE(waits_in_queue()) << "left to the next generation";
   client.say("o\n");
   EXPECT_EQ(client.hear(), "two\n");
@@ -109,7 +78,7 @@ TEST_F(ExampleWorker, EchoesDrainsAndStops) {
 
 TEST_F(ExampleWorker, TheDeadlineCutsWhatIsInFlight) {
   activate();
-  Client client(listener_);
+  LineClient client(listener_);
   client.say("hal");
   EXPECT_TRUE(eventually([&] { return progress().in_flight == 1; }));
   supervisor_.say(protocol::Drain{.timeout = 1ms});
@@ -119,7 +88,7 @@ TEST_F(ExampleWorker, TheDeadlineCutsWhatIsInFlight) {
 }
 
 TEST_F(ExampleWorker, TheLastOneServesTheQueue) {
-  Client client(listener_);
+  LineClient client(listener_);
   client.say("last\n");
   supervisor_.say(protocol::Activate{});
   supervisor_.say(protocol::Drain{.timeout = 60s, .backlog = protocol::Backlog::serve});
@@ -134,7 +103,7 @@ TEST_F(ExampleWorker, AcceptsAgainAfterADrain) {
   activate();
   supervisor_.say(protocol::Drain{.timeout = 60s});
   supervisor_.hear<protocol::Drained>();
-  Client client(listener_);
+  LineClient client(listener_);
   activate();
   client.say("again\n");
   EXPECT_EQ(client.hear(), "again\n");
@@ -147,7 +116,7 @@ TEST_F(ExampleWorker, EndsWithASupervisorThatDiesBeforeItAccepts) {
 
 TEST_F(ExampleWorker, FinishesWhatItHasWhenItsSupervisorDies) {
   activate();
-  Client client(listener_);
+  LineClient client(listener_);
   client.say("hal");
   EXPECT_TRUE(eventually([&] { return progress().in_flight == 1; }));
   supervisor_.die();
