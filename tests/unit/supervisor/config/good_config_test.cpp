@@ -1,4 +1,5 @@
 #include "supervisor/config/config.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
 
@@ -12,8 +13,8 @@ namespace baton::config {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::Pair;
 
 // Sets or removes an environment variable for the length of a test.
 class Variable {
@@ -127,6 +128,16 @@ listeners = ["web"]
                             .value();
   EXPECT_THAT(config.services.at("other").listeners, ElementsAre("web"));
   EXPECT_THAT(config.services.at("app").listeners, ElementsAre("web"));
+}
+
+// What docs/configuration.md shows as an example.
+TEST(GoodConfig, TheDocumentedExampleIsOne) {
+  const std::string page = baton::testing::read_file(BATON_DOCS_DIR "/configuration.md");
+  const std::string begin = "```toml\n";
+  const std::size_t from = page.find(begin) + begin.size();
+  const Loaded loaded = parse(page.substr(from, page.find("```", from) - from), "example");
+  ASSERT_TRUE(loaded) << format_problems(loaded.error());
+  EXPECT_EQ(loaded->services.at("items").listeners.size(), 3U);
 }
 
 // The program is looked for in the release that is current at the deploy, so it stays as written.
