@@ -10,12 +10,14 @@
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <deque>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 namespace baton::admin {
 namespace {
@@ -67,6 +69,23 @@ TEST(Server, SaysWhyItCannotListen) {
   EXPECT_EQ(too_long.error().message,
             "cannot listen on " + longer.string() +
                 ": a socket's path has at most 107 bytes; choose a shorter runtime_dir");
+}
+
+// As somebody else, in a thread that has put off its rights for good (the raw call is per thread).
+TEST(Server, OthersAreTurnedAwayEvenIfTheyReachTheSocket) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+  const ServedControl served;
+  fs::permissions(served.socket().parent_path(), fs::perms{0755});
+  fs::permissions(served.socket(), fs::perms{0666});
+  HttpAnswer answer;
+  std::thread([&] {
+    constexpr uid_t nobody = 65'534;
+    if (::syscall(SYS_setresuid, nobody, nobody, nobody) == 0) {
+      answer = ask(served.socket(), "GET /v1/ping");
+    }
+  }).join();
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.message(), "only root and the supervisor's own user may use this socket");
 }
 
 // Takes the five seconds that a client has for its request.
