@@ -98,6 +98,7 @@ int run(const std::string& file) {
   }
   io.run();
   journal.write(log::Level::info, "batond has stopped");
+  (*admin_server)->finish();
   return exit_done;
 }
 

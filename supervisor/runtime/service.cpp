@@ -228,7 +228,7 @@ void Service::perform(const core::Answer& answer) {
   admin::Answer told;
   told.outcome = core::to_string(answer.outcome);
   told.reason = answer.reason;
-  told.deploy = deploy_id(answer.generation);
+  told.deploy = begun_by(answer.request);
   told.generation = answer.generation;
   // Posted, so that nobody is called back from inside the call that asked; kept until then, so that
   // the call can still say which deploy it has begun.

@@ -29,7 +29,7 @@ struct SupervisorSetup {
   std::function<void()> on_stopped;
 };
 
-inline constexpr unsigned max_workers = 1'000;  // of one service
+inline constexpr unsigned max_workers = 512;  // of one service, as in the config file
 
 class Supervisor final : public admin::Control {
  public:

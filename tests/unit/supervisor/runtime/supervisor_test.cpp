@@ -206,7 +206,7 @@ TEST_F(ASupervisor, RefusesWhatMakesNoSense) {
   EXPECT_EQ(operate(admin::Verb::stop, "itmes").error().message,
             "there is no service 'itmes'; the services are: items");
   EXPECT_EQ(operate(admin::Verb::scale, "items").error().message,
-            "a service has 1 to 1000 workers; use stop to have none");
+            "a service has 1 to 512 workers; use stop to have none");
   EXPECT_EQ(supervisor_->signal("items", SIGKILL, {}).error().message,
             "SIGKILL would stop workers behind the supervisor's back: use stop or restart");
   EXPECT_EQ(supervisor_->signal("items", 99, {}).error().message, "99 is not a signal");
