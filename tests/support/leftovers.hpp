@@ -21,8 +21,8 @@ std::vector<std::string> take_leftover_processes();
 std::size_t open_fds(pid_t pid);
 // Its resident memory that is its own (RssAnon of proc(5)), in KiB.
 std::size_t private_memory_kib(pid_t pid);
-// How often it has been switched out: because it waited, and because its time was up.
-std::size_t context_switches(pid_t pid);
+// How often it has gone to sleep because it waited for something.
+std::size_t times_slept(pid_t pid);
 // Sends a signal to one process. Through a pidfd, so that no number whatsoever (a -1 that a failed
 // look-up returned, for one) can mean "everybody" as it does to kill(2). Throws Failure.
 void signal_process(pid_t pid, int number);
