@@ -1,0 +1,149 @@
+// How long a deploy takes until a client sees it, beside what the worker itself needs to start:
+//
+//   bench-cutover [ROUNDS]
+//
+// Each round measures both, one after the other, so that a busy machine is busy for both. Prints
+// medians and their difference, which is what the supervisor adds.
+#include "common/net/listen.hpp"
+#include "tests/support/batond.hpp"
+#include "tests/support/child.hpp"
+#include "tests/support/site.hpp"
+
+#include <httplib.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace baton::testing {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+std::uint16_t port_of(const net::Address& address) {
+  return std::get<net::Ipv4Address>(address).port;
+}
+
+// The generation that answers on a fresh connection; nothing when nobody does.
+std::optional<std::string> answering_generation(std::uint16_t port) {
+  httplib::Client client("127.0.0.1", port);
+  const auto answer = client.Get("/healthz");
+  if (!answer) return std::nullopt;
+  const std::string worker = answer->get_header_value("X-Worker");
+  return worker.substr(0, worker.find('.'));
+}
+
+Milliseconds until(Clock::time_point begin, const std::function<bool()>& holds) {
+  while (!holds()) {
+    if (Clock::now() - begin > patience) throw std::runtime_error("it takes for ever");
+  }
+  return Clock::now() - begin;
+}
+
+// A port that was free a moment ago.
+std::uint16_t free_port() {
+  const UniqueFd socket = net::listen_on(net::Ipv4Address{"127.0.0.1", 0}, 1).value();
+  return port_of(net::local_address(socket).value());
+}
+
+class Bench {
+ public:
+  Bench() {
+    const auto secret = site_.path() / "secret";
+    write_file(secret, std::string(48, 's'));
+    ::chmod(secret.c_str(), 0600);
+    worker_ = {program("baton-worker").string(),     "--identify",    "--database",
+               (site_.path() / "items.db").string(), "--secret-file", secret.string()};
+    site_.add_release("v1", worker_);
+    site_.use("v1");
+    site_.write_config();
+  }
+
+  // Fork to first answer.
+  Milliseconds bare_start() const {
+    const std::uint16_t port = free_port();
+    auto arguments = worker_;
+    arguments.insert(arguments.end(), {"--listen", "127.0.0.1:" + std::to_string(port)});
+    const auto begin = Clock::now();
+    Child alone(Command{arguments, {}});
+    const auto took = until(begin, [port] { return answering_generation(port).has_value(); });
+    alone.signal(SIGTERM);
+    alone.wait();
+    return took;
+  }
+
+  void start() {
+    batond_.emplace(site_);
+    if (!batond_->wait_for("cut_over", 1)) throw std::runtime_error("batond does not come up");
+    port_ = port_of(batond_->address("web"));
+  }
+
+  // SIGHUP to the first answer by the generation that it began.
+  Milliseconds deploy(std::uint64_t generation) {
+    const std::string wanted = std::to_string(generation);
+    const auto begin = Clock::now();
+    batond_->hang_up();
+    const auto took = until(begin, [&] { return answering_generation(port_) == wanted; });
+    batond_->wait_for("generation_gone", generation - 1);
+    return took;
+  }
+
+  void stop() {
+    if (batond_->stop() != 0) throw std::runtime_error("batond does not end well");
+  }
+
+ private:
+  Site site_;
+  std::vector<std::string> worker_;
+  std::optional<Batond> batond_;
+  std::uint16_t port_ = 0;
+};
+
+double median(std::vector<Milliseconds> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2].count();
+}
+
+void measure(unsigned rounds) {
+  Bench bench;
+  bench.start();
+  std::vector<Milliseconds> deploys;
+  std::vector<Milliseconds> starts;
+  for (unsigned round = 0; round < rounds; ++round) {
+    starts.push_back(bench.bare_start());
+    deploys.push_back(bench.deploy(round + 2));
+  }
+  bench.stop();
+  std::printf("bare start of the worker, fork to first answer:  %6.1f ms (median of %u)\n",
+              median(starts), rounds);
+  std::printf("SIGHUP to first answer by the new generation:    %6.1f ms, %.2f times that\n",
+              median(deploys), median(deploys) / median(starts));
+}
+
+}  // namespace
+}  // namespace baton::testing
+
+int main(int argc, char** argv) {
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 50;
+  if (rounds < 1 || rounds > 10'000) {
+    std::fprintf(stderr, "usage: %s [ROUNDS]  (1 to 10000)\n", argv[0]);
+    return 2;
+  }
+  try {
+    baton::testing::measure(static_cast<unsigned>(rounds));
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench-cutover: %s\n", error.what());
+    return 1;
+  }
+}
