@@ -115,8 +115,9 @@ std::string describe_drain(const admin::ServiceStatus& service) {
       left = std::max(left, worker.deadline_ms);
     }
     text += (text.empty() ? "" : "; ") + ("generation " + std::to_string(generation.number)) +
-            " drains: " + std::to_string(connections) + " connections, " +
-            std::to_string(in_flight) + " in flight";
+            " drains: " + std::to_string(connections) +
+            (connections == 1 ? " connection, " : " connections, ") + std::to_string(in_flight) +
+            " in flight";
     if (left >= 0) text += ", " + format_age(left) + " left";
   }
   return text;
