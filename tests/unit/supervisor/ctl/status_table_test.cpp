@@ -140,6 +140,9 @@ TEST(StatusTable, AgesHaveTwoUnitsAtMost) {
 
 TEST(StatusTable, DrainIsOneLine) {
   EXPECT_EQ(describe_drain(service("running", {generation(8, "current", {})})), "");
+  EXPECT_EQ(describe_drain(service(
+                "draining", {generation(7, "retiring", {counted(worker(1, "", 0), 1, 1, 0)})})),
+            "generation 7 drains: 1 connection, 1 in flight");
   EXPECT_EQ(
       describe_drain(service(
           "draining", {generation(7, "retiring",

@@ -201,6 +201,19 @@ TEST_F(ASupervisor, SaysWhyADeployFailedAndServesOn) {
   EXPECT_EQ(status().services[0].generations[0].number, 1U);
 }
 
+TEST_F(ASupervisor, AnswersAFailedDeployWithItsOwnIdAndTheGenerationThatServesOn) {
+  start(config_with({service("items", good)}));
+  wait_for("deploy_finished", "items", 1);
+  next_ = config_with({service("items", {"/bin/false"})});
+  supervisor_->on_signal(SIGHUP);
+  wait_for("deploy_failed", "items", 2);
+  EXPECT_EQ(operate(admin::Verb::deploy, "items").value(), "items-3");
+  loop_.run_until([this] { return answer_.has_value(); });
+  EXPECT_EQ(answer_->outcome, "failed_old_serving");
+  EXPECT_EQ(answer_->deploy, "items-3");
+  EXPECT_EQ(answer_->generation, 1U);
+}
+
 TEST_F(ASupervisor, RefusesWhatMakesNoSense) {
   start(config_with({service("items", good)}));
   EXPECT_EQ(operate(admin::Verb::stop, "itmes").error().message,
