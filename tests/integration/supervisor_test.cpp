@@ -36,6 +36,17 @@ TEST_F(Supervisor, TakesTheDirectoryOfOneThatWasKilled) {
   EXPECT_EQ(generation_that_answers(), 1u);
 }
 
+TEST_F(Supervisor, EndsTheStreamsOfItsClientsProperly) {
+  site_.add_scripted("v1");
+  site_.use("v1");
+  start();
+  Child follower(batond().ctl_command({"events", "-f"}));
+  ASSERT_TRUE(follower.out().wait_for("the deploy is finished"));
+  EXPECT_EQ(batond().stop(), 0);
+  EXPECT_EQ(follower.wait(), 0) << follower.err().text();
+  EXPECT_THAT(follower.out().text(), HasSubstr("all services have stopped"));
+}
+
 TEST_F(Supervisor, SleepsWhenNothingHappens) {
   site_.add_scripted("v1");
   site_.use("v1");
