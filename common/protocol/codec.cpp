@@ -1,22 +1,12 @@
 #include "common/protocol/codec.hpp"
 
-#include "common/ipc/message_channel.hpp"
-
-#include <nlohmann/json.hpp>
+#include "common/protocol/message_json.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
-#include <optional>
 
 namespace baton::protocol {
 namespace {
-
-using Json = nlohmann::json;
-
-// JSON is read to this depth only: nlohmann's parser keeps its own stack, but destroying a deep
-// value does not.
-constexpr int max_depth = 8;
 
 template <class... Handlers>
 struct Overloaded : Handlers... {
@@ -25,99 +15,9 @@ struct Overloaded : Handlers... {
 template <class... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
-// Reads the keys of one message and remembers the first thing that is wrong with them.
-class Reader {
- public:
-  explicit Reader(const Json& object) : object_(object) {}
-
-  std::string type() { return text("type"); }
-
-  std::string text(const char* key) {
-    const Json* value = find(key);
-    if (!value) return {};
-    if (!value->is_string()) return complain(key, "must be a string"), std::string{};
-    return value->get<std::string>();
-  }
-
-  template <class Number>
-  Number number(const char* key) {
-    const Json* value = find(key);
-    if (!value) return {};
-    const bool fits = value->is_number_unsigned() &&
-                      value->get<std::uint64_t>() <=
-                          static_cast<std::uint64_t>(std::numeric_limits<Number>::max());
-    if (!fits) return complain(key, "must be a whole number in range"), Number{};
-    return value->get<Number>();
-  }
-
-  std::vector<std::string> texts(const char* key) {
-    return list<std::string>(key, "must be a list of strings",
-                             [](const Json& item) { return item.is_string(); });
-  }
-
-  std::vector<int> numbers(const char* key) {
-    return list<int>(key, "must be a list of whole numbers", [](const Json& item) {
-      return item.is_number_unsigned() && item.get<std::uint64_t>() <= 1'000'000;
-    });
-  }
-
-  void complain(const std::string& key, const std::string& what) {
-    if (problem_.empty()) problem_ = "'" + key + "' " + what;
-  }
-  const std::string& problem() const { return problem_; }
-
- private:
-  const Json* find(const char* key) {
-    const auto found = object_.find(key);
-    if (found == object_.end()) return complain(key, "is missing"), nullptr;
-    return &*found;
-  }
-
-  template <class Item, class Check>
-  std::vector<Item> list(const char* key, const char* expectation, Check check) {
-    const Json* value = find(key);
-    if (!value) return {};
-    if (!value->is_array() || !std::all_of(value->begin(), value->end(), check)) {
-      return complain(key, expectation), std::vector<Item>{};
-    }
-    return value->get<std::vector<Item>>();
-  }
-
-  const Json& object_;
-  std::string problem_;
-};
-
-// Not a Result<Json>: a Json can be made of anything, an Error included.
-std::optional<Error> parse_object(std::string_view bytes, Json& object) {
-  if (bytes.size() > ipc::max_message_bytes) {
-    return Error{Errc::invalid_input, "a message is longer than 64 KiB"};
-  }
-  bool too_deep = false;
-  const auto limit_depth = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > max_depth;
-    return !too_deep;
-  };
-  object = Json::parse(bytes, limit_depth, false);
-  if (too_deep) return Error{Errc::invalid_input, "a message is nested too deeply"};
-  if (!object.is_object()) return Error{Errc::invalid_input, "a message is not a JSON object"};
-  return std::nullopt;
-}
-
-// Turns what a reader complained about into the error, else wraps the value.
-template <class Message>
-Result<Message> finish(const Reader& reader, const std::string& type, Message message) {
-  if (reader.problem().empty()) return message;
-  return Error{Errc::invalid_input,
-               "in a message of type '" + type.substr(0, 32) + "': " + reader.problem()};
-}
-
 template <class Message>
 Result<Message> unknown_type(const std::string& type) {
   return Error{Errc::invalid_input, "unknown message type '" + type.substr(0, 32) + "'"};
-}
-
-std::string dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Backlog read_backlog(Reader& reader) {
@@ -173,7 +73,8 @@ std::string encode(const FromWorker& message) {
                              [](const Drained& drained) {
                                return Json{{"type", "drained"},
                                            {"finished", drained.finished},
-                                           {"cut_off", drained.cut_off}};
+                                           {"cut_off", drained.cut_off},
+                                           {"handed_over", drained.handed_over}};
                              },
                              [](const Failed& failed) {
                                return Json{{"type", "failed"}, {"reason", failed.reason}};
@@ -199,6 +100,12 @@ std::string encode(const FromSupervisor& message) {
             return Json{{"type", "drain"},
                         {"timeout_ms", static_cast<std::uint64_t>(drain.timeout.count())},
                         {"backlog", drain.backlog == Backlog::serve ? "serve" : "leave"}};
+          },
+          [](const HandOver&) {
+            return Json{{"type", "hand_over"}};
+          },
+          [](const Adopt&) {
+            return Json{{"type", "adopt"}};
           },
           [](const Stop&) {
             return Json{{"type", "stop"}};
@@ -233,6 +140,9 @@ Result<FromWorker> decode_from_worker(std::string_view bytes) {
     Drained drained;
     drained.finished = reader.number<std::uint64_t>("finished");
     drained.cut_off = reader.number<std::uint64_t>("cut_off");
+    if (object.contains("handed_over")) {
+      drained.handed_over = reader.number<std::uint64_t>("handed_over");
+    }
     return finished(drained);
   }
   if (type == "failed") return finished(Failed{reader.text("reason")});
@@ -256,6 +166,8 @@ Result<FromSupervisor> decode_from_supervisor(std::string_view bytes) {
     drain.backlog = read_backlog(reader);
     return finished(drain);
   }
+  if (type == "hand_over") return finished(HandOver{});
+  if (type == "adopt") return finished(Adopt{});
   if (type == "stop") return finished(Stop{});
   if (type == "ping") return finished(Ping{});
   return reader.problem().empty() ? unknown_type<FromSupervisor>(type) : finished(Stop{});

@@ -9,6 +9,9 @@
 //     accepting        ->
 //                      <-     ping                 at any time; answered by progress
 //     progress         ->
+//                      <-     adopt (the taking ends of handover channels ride on it) while it
+//                      accepts
+//                      <-     hand_over (the giving ends do), before drain and while it drains
 //                      <-     drain
 //     drained          ->
 //                      <-     activate (again), or stop
@@ -56,9 +59,10 @@ struct Progress {
   bool operator==(const Progress&) const = default;
 };
 
-struct Drained {               // nothing is open any more
-  std::uint64_t finished = 0;  // requests answered since the drain began
-  std::uint64_t cut_off = 0;   // requests that the deadline cut
+struct Drained {                  // nothing is open any more
+  std::uint64_t finished = 0;     // requests answered since the drain began
+  std::uint64_t cut_off = 0;      // requests that the deadline cut
+  std::uint64_t handed_over = 0;  // connections that other workers have taken; may be left out
   bool operator==(const Drained&) const = default;
 };
 
@@ -95,6 +99,17 @@ struct Drain {
   bool operator==(const Drain&) const = default;
 };
 
+// From here on, connections may be given to who is at the other end of each channel that rides
+// along; see handover.hpp. They add to those that came before.
+struct HandOver {
+  bool operator==(const HandOver&) const = default;
+};
+
+// Take what comes over each channel that rides along, until it ends.
+struct Adopt {
+  bool operator==(const Adopt&) const = default;
+};
+
 struct Stop {  // exit now; what is still open is cut
   bool operator==(const Stop&) const = default;
 };
@@ -103,6 +118,6 @@ struct Ping {
   bool operator==(const Ping&) const = default;
 };
 
-using FromSupervisor = std::variant<Listeners, Activate, Drain, Stop, Ping>;
+using FromSupervisor = std::variant<Listeners, Activate, HandOver, Adopt, Drain, Stop, Ping>;
 
 }  // namespace baton::protocol

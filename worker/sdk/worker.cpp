@@ -2,6 +2,10 @@
 
 #include "common/ipc/message_channel.hpp"
 #include "common/protocol/codec.hpp"
+#include "common/protocol/handover.hpp"
+#include "worker/sdk/giving.hpp"
+#include "worker/sdk/poll_set.hpp"
+#include "worker/sdk/taking.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -65,6 +69,29 @@ Result<void> wait_readable(int fd, std::chrono::milliseconds timeout) {
 
 }  // namespace
 
+// What holds references into itself, and stays where it is when the Worker is moved.
+struct Worker::Io {
+  explicit Io(PollSet set)
+      : poll_set(std::move(set)),
+        giving(poll_set, {.on_room = [this](std::size_t room) { callbacks.on_give(room); },
+                          .on_no_taker = [this] { no_taker(); }}),
+        taking(poll_set, callbacks.on_adopt) {}
+
+  void no_taker() {
+    if (callbacks.on_no_taker) callbacks.on_no_taker();
+  }
+
+  PollSet poll_set;
+  Callbacks callbacks;
+  Giving giving;
+  Taking taking;
+};
+
+Worker::Worker(UniqueFd channel, std::unique_ptr<Io> io)
+    : channel_(std::move(channel)), io_(std::move(io)) {}
+Worker::Worker(Worker&& other) noexcept = default;
+Worker::~Worker() = default;
+
 bool supervised() {
   return std::getenv(protocol::channel_variable) != nullptr;
 }
@@ -72,9 +99,13 @@ bool supervised() {
 Result<Worker> Worker::connect(std::chrono::milliseconds timeout) {
   auto channel = inherited_channel();
   if (!channel) return channel.error();
-  Worker worker(std::move(*channel));
-  const protocol::Hello hello{
-      .versions = {protocol::version}, .capabilities = {}, .pid = ::getpid()};
+  auto poll_set = PollSet::create();
+  if (!poll_set) return poll_set.error();
+  if (auto added = poll_set->add(channel->get()); !added) return added.error();
+  Worker worker(std::move(*channel), std::make_unique<Io>(std::move(*poll_set)));
+  const protocol::Hello hello{.versions = {protocol::version},
+                              .capabilities = {protocol::handover_capability},
+                              .pid = ::getpid()};
   if (auto sent = ipc::send(worker.channel_, protocol::encode(hello)); !sent) return sent.error();
   if (auto received = worker.receive_listeners(timeout); !received) return received.error();
   return worker;
@@ -136,64 +167,111 @@ void Worker::accepting() {
 
 void Worker::drained(DrainReport report) {
   state_ = State::drained;
-  (void)ipc::send(channel_, protocol::encode(protocol::Drained{report.finished, report.cut_off}));
-  if (status_ == Channel::ended) stop();
+  (void)ipc::send(channel_, protocol::encode(protocol::Drained{report.finished, report.cut_off,
+                                                               io_->giving.taken()}));
+  if (!supervisor_lives_) stop();
 }
 
 void Worker::failed(const std::string& reason) {
   (void)ipc::send(channel_, protocol::encode(protocol::Failed{reason}));
 }
 
+void Worker::handle(Callbacks callbacks) {
+  io_->callbacks = std::move(callbacks);
+}
+
+int Worker::fd() const {
+  return io_->poll_set.fd();
+}
+
+void Worker::hand_over(LiveConnection connection, Settled settled) {
+  io_->giving.give(std::move(connection), std::move(settled));
+}
+
 Worker::Channel Worker::dispatch() {
-  while (status_ == Channel::open) {
-    const auto message = ipc::receive(channel_);
+  for (auto ready = io_->poll_set.ready(); !ready.empty(); ready = io_->poll_set.ready()) {
+    for (const int fd : ready) {
+      if (fd == channel_.get()) {
+        hear_supervisor();
+      } else if (!io_->giving.hear(fd)) {
+        io_->taking.hear(fd);
+      }
+    }
+  }
+  const bool more_to_come =
+      supervisor_lives_ || io_->giving.has_takers() || io_->taking.has_givers();
+  return more_to_come ? Channel::open : Channel::ended;
+}
+
+void Worker::hear_supervisor() {
+  while (supervisor_lives_) {
+    auto message = ipc::receive(channel_);
     if (message) {
-      obey(message->bytes);
+      obey(message->bytes, std::move(message->fds));
     } else if (message.error().code == Errc::would_block) {
       break;
     } else if (message.error().code != Errc::too_large) {
-      status_ = Channel::ended;
+      supervisor_lives_ = false;
+      io_->poll_set.remove(channel_.get());
       supervisor_is_gone();
     }
   }
-  return status_;
 }
 
 void Worker::run() {
   while (state_ != State::stopped && dispatch() == Channel::open && state_ != State::stopped) {
-    pollfd watched{channel_.get(), POLLIN, 0};
+    pollfd watched{fd(), POLLIN, 0};
     ::poll(&watched, 1, -1);
   }
 }
 
-void Worker::obey(std::string_view bytes) {
+void Worker::obey(std::string_view bytes, std::vector<UniqueFd> fds) {
   const auto decoded = protocol::decode_from_supervisor(bytes);
   if (!decoded) return failed("the supervisor said something wrong: " + decoded.error().message);
+  const Callbacks& callbacks = io_->callbacks;
 
   if (std::holds_alternative<protocol::Activate>(*decoded)) {
-    if (callbacks_.on_activate) callbacks_.on_activate();
+    io_->giving.stop();
+    if (callbacks.on_activate) callbacks.on_activate();
+  } else if (std::holds_alternative<protocol::HandOver>(*decoded)) {
+    give_to(std::move(fds));
+  } else if (std::holds_alternative<protocol::Adopt>(*decoded)) {
+    for (UniqueFd& giver : fds)
+      io_->taking.add_giver(std::move(giver));
   } else if (const auto* order = std::get_if<protocol::Drain>(&*decoded)) {
     drain(order->timeout,
           order->backlog == protocol::Backlog::serve ? Backlog::serve : Backlog::leave);
   } else if (std::holds_alternative<protocol::Stop>(*decoded)) {
     stop();
   } else if (std::holds_alternative<protocol::Ping>(*decoded)) {
-    const Progress progress = callbacks_.on_progress ? callbacks_.on_progress() : Progress{};
+    const Progress progress = callbacks.on_progress ? callbacks.on_progress() : Progress{};
     (void)ipc::send(channel_, protocol::encode(protocol::Progress{
                                   progress.connections, progress.in_flight, progress.requests}));
   }
 }
 
+void Worker::give_to(std::vector<UniqueFd> takers) {
+  if (!io_->callbacks.on_give) return;  // their end tells the takers that nothing will come
+  const std::size_t room_before = io_->giving.room();
+  for (UniqueFd& taker : takers)
+    io_->giving.add_taker(std::move(taker));
+  if (state_ == State::draining) io_->callbacks.on_give(io_->giving.room() - room_before);
+}
+
 void Worker::drain(std::chrono::milliseconds timeout, Backlog backlog) {
   state_ = State::draining;
-  if (!callbacks_.on_drain) return;
-  callbacks_.on_drain({std::chrono::steady_clock::now() + timeout, timeout, backlog});
+  const std::size_t room = io_->giving.room();
+  if (io_->callbacks.on_drain) {
+    io_->callbacks.on_drain(
+        {std::chrono::steady_clock::now() + timeout, timeout, backlog, room > 0});
+  }
+  if (room > 0 && state_ == State::draining) io_->callbacks.on_give(room);
 }
 
 void Worker::stop() {
   if (state_ == State::stopped) return;
   state_ = State::stopped;
-  if (callbacks_.on_stop) callbacks_.on_stop();
+  if (io_->callbacks.on_stop) io_->callbacks.on_stop();
 }
 
 // The one place that decides what becomes of a worker whose supervisor has died. It lets go of the

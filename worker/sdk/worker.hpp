@@ -15,6 +15,10 @@
 //   ... while the loop runs, when fd() is readable:          baton.dispatch();
 //   ... when the last connection is gone after on_drain:     baton.drained({.finished = n});
 //
+// A server that can also part with an idle connection, and go on with one that another worker has
+// begun, loses none in a deploy: on_give, on_no_taker and on_adopt below. Without them a drain ends
+// as it does everywhere, by telling each client to connect again.
+//
 // Ownership: the Worker owns the channel; a listener is yours once taken. Never shutdown(2) it,
 // that would stop every process that holds it; take it out of your epoll set and close it. Threads:
 // one Worker belongs to one thread, callbacks come on it, from inside dispatch() or run(). Failure:
@@ -23,12 +27,15 @@
 // when it has; one that does not accept is told to stop. docs/protocol.md tells the conversation.
 #pragma once
 
+#include "common/live_connection.hpp"
 #include "common/result.hpp"
 #include "common/unique_fd.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +55,7 @@ struct DrainOrder {
   std::chrono::steady_clock::time_point deadline;  // cut then what is still in flight
   std::chrono::milliseconds timeout{0};            // the same, from now
   Backlog backlog = Backlog::leave;
+  bool handover = false;  // on_give follows: tell no client to close its connection
 };
 
 struct Progress {
@@ -63,20 +71,34 @@ struct DrainReport {
 
 struct Callbacks {
   // Begin to accept from the listeners, then call accepting(). May come again after drained().
-  std::function<void()> on_activate;
+  std::function<void()> on_activate{};
   // Stop accepting, finish what there is, then call drained().
-  std::function<void(DrainOrder)> on_drain;
+  std::function<void(DrainOrder)> on_drain{};
   // Exit now; what is still open is cut.
-  std::function<void()> on_stop;
+  std::function<void()> on_stop{};
   // Somebody wants to see the numbers.
-  std::function<Progress()> on_progress;
+  std::function<Progress()> on_progress{};
+
+  // Handover. Give up to `room` connections more, by hand_over(): those that are idle now, and
+  // those that become so. Called in a drain only.
+  std::function<void(std::size_t room)> on_give{};
+  // Nobody takes any more (till the next on_give): tell the clients that are left to close.
+  std::function<void()> on_no_taker{};
+  // Here is one: serve it as if you had accepted it. Comes while you accept, or drain.
+  std::function<void(LiveConnection)> on_adopt{};
 };
+
+// What has become of a connection that was handed over. Nothing: another worker has it. Else it is
+// yours as before: its taker would not have it, or is gone.
+using Settled = std::function<void(std::optional<LiveConnection> kept)>;
 
 class Worker {
  public:
   // Takes the channel from BATON_FD (and removes the variable, so that child processes do not take
   // it for theirs), says hello and waits for the listeners, `timeout` at most.
   static Result<Worker> connect(std::chrono::milliseconds timeout = std::chrono::seconds{10});
+  Worker(Worker&& other) noexcept;
+  ~Worker();
 
   std::uint64_t generation() const { return generation_; }
   std::vector<std::string> listener_names() const;
@@ -85,19 +107,25 @@ class Worker {
   // that there are; each can be taken once.
   Result<UniqueFd> take_listener(std::string_view name);
 
-  void handle(Callbacks callbacks) { callbacks_ = std::move(callbacks); }
+  void handle(Callbacks callbacks);
 
   void ready();                            // everything is open, only accepting is missing
   void accepting();                        // after on_activate: new connections are taken
   void drained(DrainReport report);        // after on_drain: nothing is open any more
   void failed(const std::string& reason);  // it will never be ready; one sentence for the operator
 
+  // Gives a connection of which nothing is owed to its client: no answer that is not wholly sent,
+  // no byte of a request but those in `received`. It must be in no epoll set any more. Until
+  // `settled` is called, once, the Worker owns it; if the process ends before that, its taker has
+  // it.
+  void hand_over(LiveConnection connection, Settled settled);
+
   // Readable when there is something to dispatch. Stays the Worker's; not to be read or closed.
-  int fd() const { return channel_.get(); }
+  int fd() const;
 
   enum class Channel { open, ended };
   // Handles everything that has come, without blocking. Once it has returned `ended`, stop watching
-  // fd(): the supervisor is gone.
+  // fd(): the supervisor is gone, and so is everybody else.
   Channel dispatch();
 
   // Blocks in poll(2) on fd() and dispatches, until on_stop has been called.
@@ -110,9 +138,13 @@ class Worker {
     UniqueFd socket;
   };
 
-  explicit Worker(UniqueFd channel) : channel_(std::move(channel)) {}
+  struct Io;
+
+  Worker(UniqueFd channel, std::unique_ptr<Io> io);
   Result<void> receive_listeners(std::chrono::milliseconds timeout);
-  void obey(std::string_view bytes);
+  void hear_supervisor();
+  void obey(std::string_view bytes, std::vector<UniqueFd> fds);
+  void give_to(std::vector<UniqueFd> takers);
   void drain(std::chrono::milliseconds timeout, Backlog backlog);
   void stop();
   void supervisor_is_gone();
@@ -120,9 +152,9 @@ class Worker {
   UniqueFd channel_;
   std::uint64_t generation_ = 0;
   std::vector<NamedListener> listeners_;
-  Callbacks callbacks_;
+  std::unique_ptr<Io> io_;  // what must not move when this does
   State state_ = State::warming;
-  Channel status_ = Channel::open;
+  bool supervisor_lives_ = true;
 };
 
 }  // namespace baton::sdk

@@ -54,6 +54,9 @@ class Worker {
     std::visit([this](const auto& what) { on(what); }, said);
   }
 
+  // It has not said that it can take part.
+  void on(const protocol::HandOver&) {}
+  void on(const protocol::Adopt&) {}
   void on(const protocol::Listeners& listeners) {
     server_.set_identity(std::to_string(listeners.generation) + "." + std::to_string(::getpid()));
     for (auto& fd : fds_)

@@ -116,10 +116,10 @@ TEST_F(Life, NonsenseIsAnsweredAndChangesNothing) {
   EXPECT_THAT(told(), IsEmpty());
   EXPECT_EQ(supervisor_.hear<protocol::Failed>().reason,
             "the supervisor said something wrong: a message is not a JSON object");
-  supervisor_.say_bytes(R"({"type":"adopt"})");
+  supervisor_.say_bytes(R"({"type":"dance"})");
   EXPECT_THAT(told(), IsEmpty());
   EXPECT_EQ(supervisor_.hear<protocol::Failed>().reason,
-            "the supervisor said something wrong: unknown message type 'adopt'");
+            "the supervisor said something wrong: unknown message type 'dance'");
   bring_up();
 }
 

@@ -1,0 +1,53 @@
+// What two workers say to each other on a handover channel, and its wire form. The supervisor makes
+// the channel and gives one end to each; it never listens to it.
+//
+//   giver (drains)            taker (accepts)
+//     connections      ->                        the sockets ride on it, in the order of the list
+//                      <-     taken              before the taker has read a byte from any of them
+//
+// One `connections` at a time is without its answer. Until `taken` has come the giver still owns
+// what it has sent: if the channel ends instead, the taker has not touched a connection, and the
+// giver goes on with all of them. `taken` with a smaller count than was sent: the rest stays with
+// the giver, and the taker takes no more. Pure; never throws on any input.
+#pragma once
+
+#include "common/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace baton::protocol {
+
+// A worker that names it in its hello can be told hand_over and adopt.
+inline constexpr const char* handover_capability = "handover";
+
+struct HandedOver {
+  std::string received;  // any bytes; as hexadecimal digits on the wire
+  std::uint64_t requests = 0;
+  std::chrono::milliseconds idle_left{0};
+  bool operator==(const HandedOver&) const = default;
+};
+
+struct Connections {
+  std::vector<HandedOver> connections;
+  bool operator==(const Connections&) const = default;
+};
+
+struct Taken {
+  std::uint64_t count = 0;  // of the last `connections`, from its beginning
+  bool operator==(const Taken&) const = default;
+};
+
+std::string encode(const Connections& message);
+std::string encode(const Taken& message);
+Result<Connections> decode_connections(std::string_view bytes);
+Result<Taken> decode_taken(std::string_view bytes);
+
+// An upper bound of what one connection adds to a message.
+std::size_t encoded_size(const HandedOver& connection);
+
+}  // namespace baton::protocol

@@ -1,0 +1,408 @@
+// Connections on their way from one worker to another: taken, refused, or back with their owner.
+// Both ends are here, in one thread.
+#include "common/protocol/handover.hpp"
+
+#include "common/ipc/message_channel.hpp"
+#include "tests/unit/worker/sdk/supervisor_end.hpp"
+#include "worker/sdk/giving.hpp"
+#include "worker/sdk/taking.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace baton::sdk {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// A client's connection: the test is the client.
+struct Client {
+  UniqueFd client;
+  LiveConnection server;
+};
+
+Client connect() {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
+  return {UniqueFd(ends[0]), {.socket = UniqueFd(ends[1])}};
+}
+
+// Whether somebody still holds the server's end.
+bool is_open(const UniqueFd& client) {
+  char byte = 0;
+  return ::recv(client.get(), &byte, 1, MSG_PEEK) != 0;
+}
+
+class Handover : public ::testing::Test {
+ protected:
+  PollSet poll_set_ = PollSet::create().value();
+  std::vector<std::size_t> rooms_;
+  unsigned no_taker_ = 0;
+  Giving giving_{poll_set_,
+                 {.on_room = [this](std::size_t room) { rooms_.push_back(room); },
+                  .on_no_taker = [this] { ++no_taker_; }}};
+  std::function<void(LiveConnection)> adopt_ = [this](LiveConnection connection) {
+    adopted_.push_back(std::move(connection));
+  };
+  std::vector<LiveConnection> adopted_;
+  Taking taking_{poll_set_, adopt_};
+  unsigned taken_ = 0;
+  std::vector<LiveConnection> kept_;
+
+  // The taking end of a new channel.
+  UniqueFd add_taker() {
+    auto [giver, taker] = ipc::make_channel().value();
+    giving_.add_taker(std::move(giver));
+    return std::move(taker);
+  }
+
+  void give(LiveConnection connection) {
+    giving_.give(std::move(connection), [this](std::optional<LiveConnection> kept) {
+      if (kept) {
+        kept_.push_back(std::move(*kept));
+      } else {
+        ++taken_;
+      }
+    });
+  }
+
+  std::vector<UniqueFd> give_many(std::size_t count) {
+    std::vector<UniqueFd> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+      Client next = connect();
+      clients.push_back(std::move(next.client));
+      give(std::move(next.server));
+    }
+    return clients;
+  }
+
+  void run() {
+    for (auto ready = poll_set_.ready(); !ready.empty(); ready = poll_set_.ready()) {
+      for (const int fd : ready) {
+        if (!giving_.hear(fd)) taking_.hear(fd);
+      }
+    }
+  }
+};
+
+TEST_F(Handover, WhatIsGivenArrivesWithAllThatIsKnownOfIt) {
+  taking_.add_giver(add_taker());
+  Client one = connect();
+  one.server.received = "GET /half";
+  one.server.requests = 41;
+  one.server.idle_left = 7s;
+  give(std::move(one.server));
+  run();
+  ASSERT_THAT(adopted_, SizeIs(1));
+  EXPECT_EQ(adopted_[0].received, "GET /half");
+  EXPECT_EQ(adopted_[0].requests, 41u);
+  EXPECT_EQ(adopted_[0].idle_left, 7s);
+  EXPECT_EQ(taken_, 1u);
+  EXPECT_EQ(giving_.taken(), 1u);
+
+  EXPECT_EQ(::send(one.client.get(), "ping", 4, 0), 4);
+  std::array<char, 8> heard{};
+  EXPECT_EQ(::recv(adopted_[0].socket.get(), heard.data(), heard.size(), 0), 4);
+  EXPECT_EQ(::fcntl(adopted_[0].socket.get(), F_GETFD), FD_CLOEXEC);
+}
+
+TEST_F(Handover, EachTakerGetsTheSameNumber) {
+  const std::vector<UniqueFd> takers = [this] {
+    std::vector<UniqueFd> ends;
+    for (int i = 0; i < 4; ++i)
+      ends.push_back(add_taker());
+    return ends;
+  }();
+  const auto clients = give_many(40);
+  for (const UniqueFd& taker : takers) {
+    std::size_t got = 0;
+    while (got < 10) {
+      const auto message = ipc::receive(taker);
+      ASSERT_TRUE(message) << "a taker got " << got;
+      got += message->fds.size();
+      ASSERT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{message->fds.size()})));
+      run();
+    }
+    EXPECT_EQ(got, 10u);
+  }
+  EXPECT_EQ(taken_, 40u);
+}
+
+TEST_F(Handover, ThousandsGoInBatchesAsThereIsRoom) {
+  taking_.add_giver(add_taker());
+  std::size_t room = giving_.room();
+  EXPECT_EQ(room, 250u);
+  std::vector<UniqueFd> clients;
+  while (clients.size() < 2'000) {
+    auto more = give_many(room);
+    std::move(more.begin(), more.end(), std::back_inserter(clients));
+    adopted_.clear();  // closes them: this process has only so many fds
+    clients.erase(clients.begin(), clients.end() - static_cast<std::ptrdiff_t>(room));
+    run();
+    room = giving_.room();
+    if (giving_.taken() >= 2'000) break;
+  }
+  EXPECT_THAT(kept_, IsEmpty());
+  EXPECT_EQ(no_taker_, 0u);
+}
+
+TEST_F(Handover, WhoHasNoRoomLeftIsNotGivenMore) {
+  const UniqueFd taker = add_taker();
+  const auto clients = give_many(251);
+  EXPECT_THAT(kept_, SizeIs(1));
+  EXPECT_EQ(giving_.room(), 0u);
+  const auto message = ipc::receive(taker);
+  ASSERT_TRUE(message);
+  ASSERT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{message->fds.size()})));
+  run();
+  EXPECT_THAT(rooms_, ElementsAre(message->fds.size()));
+}
+
+TEST_F(Handover, WithoutATakerItIsBackAtOnce) {
+  const auto clients = give_many(1);
+  EXPECT_THAT(kept_, SizeIs(1));
+}
+
+TEST_F(Handover, ATakerThatDiesBeforeItAnswersHasTakenNothing) {
+  UniqueFd taker = add_taker();
+  const auto clients = give_many(3);
+  const auto unanswered = ipc::receive(taker);
+  taker.reset();
+  run();
+  EXPECT_THAT(kept_, SizeIs(3));
+  EXPECT_EQ(taken_, 0u);
+  EXPECT_EQ(no_taker_, 1u);
+  for (const UniqueFd& client : clients)
+    EXPECT_TRUE(is_open(client));
+}
+
+TEST_F(Handover, ATakerThatDiesUnreadHasTakenNothing) {
+  add_taker().reset();
+  const auto clients = give_many(3);
+  run();
+  EXPECT_THAT(kept_, SizeIs(3));
+  EXPECT_EQ(no_taker_, 1u);
+}
+
+TEST_F(Handover, ATakerThatDiesAfterItsAnswerHasTakenThem) {
+  UniqueFd taker = add_taker();
+  const auto clients = give_many(1);
+  {
+    const auto message = ipc::receive(taker);
+    ASSERT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{1})));
+    taker.reset();
+  }
+  run();
+  EXPECT_EQ(taken_, 1u);
+  EXPECT_THAT(kept_, IsEmpty());
+  EXPECT_FALSE(is_open(clients[0]));
+}
+
+TEST_F(Handover, AnotherTakerGoesOnWhenOneDies) {
+  add_taker().reset();
+  taking_.add_giver(add_taker());
+  const auto clients = give_many(4);
+  run();
+  EXPECT_EQ(adopted_.size() + kept_.size(), 4u);
+  EXPECT_EQ(no_taker_, 0u);
+  const auto more = give_many(4);
+  run();
+  EXPECT_EQ(adopted_.size() + kept_.size(), 8u);
+}
+
+TEST_F(Handover, NonsenseFromATakerEndsItsPart) {
+  for (const char* const nonsense :
+       {"nonsense", R"({"type":"taken","count":2})", R"({"type":"connections"})"}) {
+    const UniqueFd taker = add_taker();
+    const auto clients = give_many(1);
+    ASSERT_TRUE(ipc::send(taker, nonsense));
+    run();
+    EXPECT_THAT(kept_, SizeIs(1)) << nonsense;
+    EXPECT_FALSE(giving_.has_takers());
+    kept_.clear();
+  }
+}
+
+TEST_F(Handover, NonsenseFromAGiverIsRefused) {
+  auto [giver, taker] = ipc::make_channel().value();
+  taking_.add_giver(std::move(taker));
+  Client one = connect();
+  const std::array sockets{one.server.socket.get()};
+  const std::string two = protocol::encode(protocol::Connections{{{}, {}}});
+  for (const std::string& bytes : {std::string("nonsense"), two}) {
+    ASSERT_TRUE(ipc::send(giver, bytes, sockets));
+    run();
+    const auto answer = ipc::receive(giver);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(protocol::decode_taken(answer->bytes).value(), protocol::Taken{0});
+  }
+  EXPECT_THAT(adopted_, IsEmpty());
+  one.server.socket.reset();
+  EXPECT_FALSE(is_open(one.client)) << "what was refused is still held";
+}
+
+TEST_F(Handover, WithoutRoomForItsSocketsEverythingIsRefusedAndKept) {
+  taking_.add_giver(add_taker());
+  auto clients = give_many(1);
+  auto more = give_many(40);  // wait for the first to be answered
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int next_free = ::fcntl(0, F_DUPFD_CLOEXEC, 0);
+  ::close(next_free);
+  const rlimit tight{static_cast<rlim_t>(next_free) + 5, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &tight);
+  run();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(taken_, 1u);
+  EXPECT_THAT(kept_, SizeIs(40));
+  EXPECT_EQ(no_taker_, 1u);
+  for (const UniqueFd& client : more)
+    EXPECT_TRUE(is_open(client));
+}
+
+TEST_F(Handover, AServerThatCannotAdoptRefuses) {
+  adopt_ = nullptr;
+  taking_.add_giver(add_taker());
+  const auto clients = give_many(2);
+  run();
+  EXPECT_THAT(kept_, SizeIs(2));
+}
+
+TEST_F(Handover, AGiverThatDiesHasLeftThemToTheTaker) {
+  auto [giver, taker] = ipc::make_channel().value();
+  Client one = connect();
+  const std::array sockets{one.server.socket.get()};
+  ASSERT_TRUE(ipc::send(giver, protocol::encode(protocol::Connections{{{}}}), sockets));
+  giver.reset();
+  one.server.socket.reset();
+  taking_.add_giver(std::move(taker));
+  run();
+  EXPECT_THAT(adopted_, SizeIs(1));
+  EXPECT_TRUE(is_open(one.client));
+}
+
+TEST_F(Handover, AfterAStopWhatIsOnItsWayIsStillSettled) {
+  const UniqueFd taker = add_taker();
+  const auto clients = give_many(3);
+  giving_.stop();
+  EXPECT_THAT(kept_, SizeIs(2)) << "those that waited";
+  EXPECT_EQ(giving_.room(), 0u);
+  const auto message = ipc::receive(taker);
+  ASSERT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{1})));
+  run();
+  EXPECT_EQ(taken_, 1u);
+  EXPECT_FALSE(giving_.has_takers());
+}
+
+TEST_F(Handover, MoreReceivedThanAMessageHoldsIsKept) {
+  taking_.add_giver(add_taker());
+  Client large = connect();
+  large.server.received = std::string(40'000, 'x');
+  Client small = connect();
+  give(std::move(large.server));
+  give(std::move(small.server));
+  run();
+  EXPECT_THAT(kept_, SizeIs(1));
+  EXPECT_EQ(kept_[0].received.size(), 40'000u);
+  EXPECT_EQ(taken_, 1u);
+}
+
+// ---- the same through Worker
+
+class TwoWorkers : public ::testing::Test {
+ protected:
+  struct Side {
+    SupervisorEnd supervisor;
+    std::optional<Worker> worker;
+    std::vector<LiveConnection> adopted;
+    std::vector<std::size_t> rooms;
+    bool handover = false;
+
+    Side() {
+      supervisor.say(listeners({}));
+      ::setenv("BATON_FD", std::to_string(supervisor.workers_end().release()).c_str(), 1);
+      worker.emplace(Worker::connect().value());
+      const auto hello = supervisor.hear<protocol::Hello>();
+      EXPECT_THAT(hello.capabilities, ElementsAre("handover"));
+      worker->handle({
+          .on_drain = [this](DrainOrder order) { handover = order.handover; },
+          .on_give = [this](std::size_t room) { rooms.push_back(room); },
+          .on_adopt = [this](LiveConnection each) { adopted.push_back(std::move(each)); },
+      });
+    }
+  };
+
+  void join(Side& giver, Side& taker) {
+    auto [giving, taking] = ipc::make_channel().value();
+    giver.supervisor.say(protocol::HandOver{}, {giving.get()});
+    taker.supervisor.say(protocol::Adopt{}, {taking.get()});
+  }
+
+  Side old_;
+  Side new_;
+};
+
+TEST_F(TwoWorkers, HandOverInADrainAndCountIt) {
+  join(old_, new_);
+  old_.worker->dispatch();
+  EXPECT_THAT(old_.rooms, IsEmpty()) << "before the drain";
+  old_.supervisor.say(protocol::Drain{.timeout = 5s});
+  old_.worker->dispatch();
+  EXPECT_TRUE(old_.handover);
+  EXPECT_THAT(old_.rooms, ElementsAre(250u));
+
+  Client one = connect();
+  bool taken = false;
+  old_.worker->hand_over(std::move(one.server),
+                         [&](std::optional<LiveConnection> kept) { taken = !kept.has_value(); });
+  new_.worker->dispatch();
+  old_.worker->dispatch();
+  EXPECT_TRUE(taken);
+  EXPECT_THAT(new_.adopted, SizeIs(1));
+  old_.worker->drained({});
+  EXPECT_EQ(old_.supervisor.hear<protocol::Drained>().handed_over, 1u);
+}
+
+TEST_F(TwoWorkers, NewTakersInTheMiddleOfADrainMakeRoom) {
+  old_.supervisor.say(protocol::Drain{.timeout = 5s});
+  old_.worker->dispatch();
+  EXPECT_FALSE(old_.handover);
+  EXPECT_THAT(old_.rooms, IsEmpty());
+  join(old_, new_);
+  old_.worker->dispatch();
+  EXPECT_THAT(old_.rooms, ElementsAre(250u));
+}
+
+TEST_F(TwoWorkers, AServerThatCannotGiveDrainsWithout) {
+  old_.worker->handle({.on_drain = [this](DrainOrder order) { old_.handover = order.handover; }});
+  join(old_, new_);
+  old_.supervisor.say(protocol::Drain{.timeout = 5s});
+  old_.worker->dispatch();
+  EXPECT_FALSE(old_.handover);
+}
+
+TEST_F(TwoWorkers, GoOnWithoutTheirSupervisors) {
+  join(old_, new_);
+  old_.supervisor.say(protocol::Drain{.timeout = 5s});
+  old_.supervisor.die();
+  EXPECT_EQ(old_.worker->dispatch(), Worker::Channel::open) << "it has a taker";
+  Client one = connect();
+  old_.worker->hand_over(std::move(one.server), [](const auto&) {});
+  new_.worker->dispatch();
+  EXPECT_THAT(new_.adopted, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace baton::sdk

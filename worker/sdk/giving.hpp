@@ -1,0 +1,74 @@
+// The giving side of a handover: connections go to the takers, the same number to each, in bounded
+// batches, and stay here until they are acknowledged. Each connection that is given is settled
+// exactly once: taken, or back with its owner because its taker would not have it or is gone. One
+// thread; a callback may give again.
+#pragma once
+
+#include "common/live_connection.hpp"
+#include "worker/sdk/poll_set.hpp"
+#include "worker/sdk/worker.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <optional>
+#include <vector>
+
+namespace baton::sdk {
+
+class Giving {
+ public:
+  struct Callbacks {
+    std::function<void(std::size_t)> on_room;  // so many more may be given
+    std::function<void()> on_no_taker;         // the last taker is gone
+  };
+
+  // The set is borrowed, and must outlive this.
+  Giving(PollSet& poll_set, Callbacks callbacks)
+      : poll_set_(poll_set), callbacks_(std::move(callbacks)) {}
+  ~Giving();
+
+  void add_taker(UniqueFd channel);
+  bool has_takers() const { return !takers_.empty(); }
+  std::size_t room() const;
+
+  void give(LiveConnection connection, Settled settled);
+
+  // Whether `fd` is the channel of a taker; if so, what has come on it is heard.
+  bool hear(int fd);
+  // Nothing is given any more. What is sent but not acknowledged is still waited for: until then it
+  // may be the taker's.
+  void stop();
+
+  std::uint64_t taken() const { return taken_; }
+
+ private:
+  struct Pending {
+    LiveConnection connection;
+    Settled settled;
+  };
+  struct Taker {
+    UniqueFd channel;
+    std::uint64_t given = 0;
+    std::deque<Pending> waiting;
+    std::vector<Pending> sent;  // and not acknowledged
+    bool stopping = false;      // once that is acknowledged
+  };
+  using Place = std::list<Taker>::iterator;
+
+  enum class Heard { nothing_more, more, gone };
+  static std::size_t room_of(const Taker& taker);
+  Heard hear_one(Place taker);
+  Heard acknowledge(Place taker, std::uint64_t count);
+  bool send_batch(Taker& taker);
+  void let_go(Place taker);
+
+  PollSet& poll_set_;
+  Callbacks callbacks_;
+  std::list<Taker> takers_;
+  std::uint64_t taken_ = 0;
+};
+
+}  // namespace baton::sdk
