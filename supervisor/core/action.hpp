@@ -40,6 +40,12 @@ struct Activate {
 // What becomes of the connections that wait in the listeners' queues.
 enum class Backlog { leave, serve };
 
+// Connect it with the workers of `taker` that accept (itself aside): it may give them its
+// connections. Comes before its Drain, and again when they are superseded themselves.
+struct HandOver {
+  WorkerId worker = 0;
+  GenerationNumber taker = 0;
+};
 struct Drain {
   WorkerId worker = 0;
   Duration timeout{0};
@@ -85,7 +91,7 @@ struct Record {
 };
 
 using Action = std::variant<BeginGeneration, EndGeneration, ForgetPlan, StartWorker, SendListeners,
-                            Activate, Drain, Stop, Terminate, Kill, Answer, Record>;
+                            Activate, HandOver, Drain, Stop, Terminate, Kill, Answer, Record>;
 
 const char* to_string(Happening happening);
 

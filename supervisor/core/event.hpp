@@ -54,6 +54,7 @@ struct WorkerDrained {
   WorkerId worker = 0;
   std::uint64_t finished = 0;
   std::uint64_t cut_off = 0;
+  std::uint64_t handed_over = 0;
 };
 // It said `failed`, talked nonsense, or closed its channel. Its process may still be there.
 struct WorkerFailed {

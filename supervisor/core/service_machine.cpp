@@ -103,6 +103,7 @@ void ServiceMachine::on(const WorkerAccepting& event) {
 void ServiceMachine::on(const WorkerDrained& event) {
   const Found found = find(event.worker);
   if (!found) return;
+  found.generation->handed_over += event.handed_over;
   if (event.cut_off > 0 && found.worker->phase == WorkerPhase::draining) {
     note_trouble(std::to_string(event.cut_off) + " unfinished request(s) of generation " +
                  std::to_string(found.generation->number) + " were cut off at the drain timeout");
@@ -202,7 +203,10 @@ bool ServiceMachine::sweep() {
   actions_.emplace_back(EndGeneration{gone.number});
   if (deploy_.phase != DeployPhase::aborting || deploy_.generation != gone.number) {
     record(Happening::generation_gone, gone.number, {},
-           "generation " + std::to_string(gone.number) + " is gone");
+           "generation " + std::to_string(gone.number) + " is gone" +
+               (gone.handed_over > 0
+                    ? "; " + std::to_string(gone.handed_over) + " connection(s) were handed over"
+                    : std::string{}));
     return true;
   }
   finish_failed_deploy();

@@ -85,6 +85,8 @@ class ServiceMachine {
     std::vector<Worker> workers;
     std::vector<TimePoint> restarts_due;
     Backlog backlog = Backlog::leave;  // for those that are told to drain
+    GenerationNumber taker = 0;        // who gets their connections; 0: nobody
+    std::uint64_t handed_over = 0;     // connections, by workers that are drained
   };
   struct Plan {
     RequestId request = 0;
@@ -134,6 +136,7 @@ class ServiceMachine {
   void fail_deploy(const std::string& reason);
   bool advance_deploy();
   void commit();
+  void give_to(GenerationNumber taker);
   void finish_failed_deploy();
   void answer_open_deploys();
 
@@ -148,7 +151,7 @@ class ServiceMachine {
   void worker_failed(Generation& generation, Worker& worker, const std::string& reason);
   void worker_gone(Generation& generation, WorkerId id, const std::string& how, HowItEnded ended);
   void count_crash(Generation& generation, const Worker& worker, const std::string& how);
-  void retire(Generation& generation, Backlog backlog);
+  void retire(Generation& generation, Backlog backlog, GenerationNumber taker);
   void retire_worker(Generation& generation, Worker& worker);
   void overdue(Generation& generation, Worker& worker);
   void adjust_scale();

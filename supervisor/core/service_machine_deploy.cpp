@@ -43,7 +43,11 @@ void ServiceMachine::begin_deploy(const Plan& plan, std::optional<RequestId> req
                                            .restarts = RestartPolicy(plan.policy.restart),
                                            .workers = {},
                                            .restarts_due = {},
-                                           .backlog = Backlog::leave});
+                                           .backlog = Backlog::leave,
+                                           // A worker that leaves before its generation does leaves
+                                           // its connections to its siblings.
+                                           .taker = last_generation_,
+                                           .handed_over = 0});
   generation.policy.workers = std::max(1u, generation.policy.workers);
   deploy_ = Deploy{.phase = DeployPhase::starting,
                    .generation = generation.number,
@@ -64,7 +68,8 @@ void ServiceMachine::fail_deploy(const std::string& reason) {
   deploy_.phase = DeployPhase::aborting;
   deploy_.failure = reason;
   if (Generation* const candidate = find_generation(deploy_.generation)) {
-    retire(*candidate, wanted_up_ ? Backlog::leave : Backlog::serve);
+    const Generation* const old = wanted_up_ ? current() : nullptr;
+    retire(*candidate, wanted_up_ ? Backlog::leave : Backlog::serve, old ? old->number : 0);
   }
 }
 
@@ -115,7 +120,22 @@ void ServiceMachine::commit() {
                    " accepts, generation " + std::to_string(old->number) + " drains"
              : "generation " + std::to_string(candidate.number) + " accepts");
   deploy_ = Deploy{};
-  if (old) retire(*old, Backlog::leave);
+  const GenerationNumber taker = candidate.number;
+  give_to(taker);
+  if (old) retire(*old, Backlog::leave, taker);
+}
+
+// Those that drain already would otherwise give to workers that are about to drain themselves.
+void ServiceMachine::give_to(GenerationNumber taker) {
+  for (Generation& generation : generations_) {
+    if (generation.role != GenerationRole::retiring) continue;
+    generation.taker = taker;
+    for (const Worker& worker : generation.workers) {
+      if (worker.phase == WorkerPhase::draining) {
+        actions_.emplace_back(HandOver{worker.id, taker});
+      }
+    }
+  }
 }
 
 void ServiceMachine::finish_failed_deploy() {
@@ -163,7 +183,7 @@ void ServiceMachine::stop_all() {
     deploy_.superseded = deploy_.superseded || deploy_.phase != DeployPhase::aborting;
     fail_deploy("the service was stopped");
   }
-  if (Generation* const serving = current()) retire(*serving, Backlog::serve);
+  if (Generation* const serving = current()) retire(*serving, Backlog::serve, 0);
 }
 
 }  // namespace baton::core

@@ -122,6 +122,7 @@ void ServiceMachine::perform(Generation& generation, Worker& worker, WorkerActio
       actions_.emplace_back(Activate{worker.id});
       break;
     case WorkerAction::drain:
+      if (generation.taker != 0) actions_.emplace_back(HandOver{worker.id, generation.taker});
       actions_.emplace_back(Drain{worker.id, generation.policy.drain_timeout, generation.backlog});
       break;
     case WorkerAction::stop:
@@ -196,10 +197,11 @@ void ServiceMachine::count_crash(Generation& generation, const Worker& worker,
   }
 }
 
-void ServiceMachine::retire(Generation& generation, Backlog backlog) {
+void ServiceMachine::retire(Generation& generation, Backlog backlog, GenerationNumber taker) {
   generation.role = GenerationRole::retiring;
   generation.since = now_;
   generation.backlog = backlog;
+  generation.taker = taker;
   generation.restarts_due.clear();
   for (Worker& worker : generation.workers)
     retire_worker(generation, worker);

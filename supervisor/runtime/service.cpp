@@ -1,5 +1,6 @@
 #include "supervisor/runtime/service.hpp"
 
+#include "supervisor/runtime/handover.hpp"
 #include "supervisor/runtime/happening_level.hpp"
 #include "supervisor/runtime/service_status.hpp"
 
@@ -200,6 +201,20 @@ void Service::perform(const core::SendListeners& send) {
 
 void Service::perform(const core::Activate& activate) {
   if (Worker* worker = find(activate.worker)) worker->tell(protocol::Activate{});
+}
+
+void Service::perform(const core::HandOver& hand_over) {
+  Worker* const giver = find(hand_over.worker);
+  if (giver == nullptr) return;
+  std::vector<Worker*> takers;
+  for (const auto& generation : machine_.view(Clock::now()).generations) {
+    if (generation.number != hand_over.taker) continue;
+    for (const core::WorkerView& worker : generation.workers) {
+      const bool accepts = worker.phase == core::WorkerPhase::accepting;
+      if (accepts && worker.id != hand_over.worker) takers.push_back(find(worker.id));
+    }
+  }
+  connect_for_handover(*giver, takers, hand_over.worker);
 }
 
 void Service::perform(const core::Drain& drain) {

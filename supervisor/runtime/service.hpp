@@ -79,6 +79,7 @@ class Service {
   void perform(const core::StartWorker& start);
   void perform(const core::SendListeners& send);
   void perform(const core::Activate& activate);
+  void perform(const core::HandOver& hand_over);
   void perform(const core::Drain& drain);
   void perform(const core::Stop& stop);
   void perform(const core::Terminate& terminate);

@@ -39,7 +39,11 @@ class Worker {
   std::chrono::steady_clock::time_point started() const { return started_; }
 
   void send_listeners();
-  void tell(const protocol::FromSupervisor& message) { session_.send(message); }
+  // The fds are borrowed for the call.
+  void tell(const protocol::FromSupervisor& message, std::span<const int> fds = {}) {
+    session_.send(message, fds);
+  }
+  bool can_hand_over() const { return session_.can_hand_over(); }
   void signal(int number) const { process_.signal(number); }
 
   // Asks for its numbers, unless it is not connected or still owes them.

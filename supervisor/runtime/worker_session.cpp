@@ -2,8 +2,10 @@
 
 #include "common/ipc/message_channel.hpp"
 #include "common/protocol/codec.hpp"
+#include "common/protocol/handover.hpp"
 #include "supervisor/log/printable.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <variant>
@@ -42,10 +44,6 @@ void WorkerSession::send_listeners(core::GenerationNumber generation,
                            .generation = generation,
                            .names = std::move(names)},
        fds);
-}
-
-void WorkerSession::send(const protocol::FromSupervisor& message) {
-  send(message, {});
 }
 
 void WorkerSession::finish() {
@@ -104,13 +102,16 @@ void WorkerSession::hear(const protocol::FromWorker& message) {
                    if (!version)
                      return fail("cannot be talked to (" + version.error().message + ")");
                    version_ = *version;
+                   can_hand_over_ =
+                       std::ranges::count(hello.capabilities, protocol::handover_capability) > 0;
                    report(core::WorkerConnected{worker_});
                  },
                  [&](const protocol::Ready&) { report(core::WorkerReady{worker_}); },
                  [&](const protocol::Accepting&) { report(core::WorkerAccepting{worker_}); },
                  [&](const protocol::Progress& progress) { callbacks_.on_progress(progress); },
                  [&](const protocol::Drained& drained) {
-                   report(core::WorkerDrained{worker_, drained.finished, drained.cut_off});
+                   report(core::WorkerDrained{worker_, drained.finished, drained.cut_off,
+                                              drained.handed_over});
                  },
                  [&](const protocol::Failed& failed) { fail("says \"" + failed.reason + "\""); },
              },

@@ -31,9 +31,12 @@ class WorkerSession {
   // The fds are borrowed for the call, in the order of the names.
   void send_listeners(core::GenerationNumber generation, std::vector<std::string> names,
                       std::span<const int> fds);
-  void send(const protocol::FromSupervisor& message);
+  // The fds are borrowed for the call.
+  void send(const protocol::FromSupervisor& message, std::span<const int> fds = {});
 
   bool connected() const { return channel_ && conversation_.greeted(); }
+  // It understands hand_over and adopt.
+  bool can_hand_over() const { return connected() && can_hand_over_; }
 
   // The process has ended: hears what it said last. The end of the channel is then no news.
   void finish();
@@ -46,7 +49,6 @@ class WorkerSession {
   Turn hear_one();
   void hear(const protocol::FromWorker& message);
   void on_end();
-  void send(const protocol::FromSupervisor& message, std::span<const int> fds);
   void fail(std::string reason);
 
   core::WorkerId worker_;
@@ -56,6 +58,7 @@ class WorkerSession {
   bool ended_ = false;              // the worker has closed its end
   Conversation conversation_;
   int version_ = protocol::version;
+  bool can_hand_over_ = false;
 };
 
 }  // namespace baton::runtime

@@ -181,6 +181,12 @@ class World {
     living(activate.worker, "Activate");
     promises_.emplace_back(WorkerAccepting{activate.worker});
   }
+  void take(const HandOver& hand_over) {
+    const Live& giver = living(hand_over.worker, "HandOver");
+    EXPECT_FALSE(giver.told_to_stop) << "told to give when it is over";
+    EXPECT_GE(hand_over.taker, 1u);
+    EXPECT_LE(hand_over.taker, last_generation_);
+  }
   void take(const Drain& drain) {
     Live& live = living(drain.worker, "Drain");
     EXPECT_FALSE(live.told_to_drain) << "told to drain twice";
