@@ -113,10 +113,21 @@ class Channel {
   asio::posix::stream_descriptor fd_;
 };
 
-http::DrainOrder to_engine(const sdk::DrainOrder& order) {
-  return {.timeout = order.timeout,
-          .backlog =
-              order.backlog == sdk::Backlog::serve ? http::Backlog::serve : http::Backlog::leave};
+http::DrainOrder to_engine(const sdk::DrainOrder& order, http::Give give) {
+  return {
+      .timeout = order.timeout,
+      .backlog = order.backlog == sdk::Backlog::serve ? http::Backlog::serve : http::Backlog::leave,
+      .give = order.handover ? std::move(give) : nullptr};
+}
+
+// From the engine's threads to the SDK's, which is the main one.
+http::Give give_to(asio::io_context& loop, sdk::Worker& baton) {
+  return [&](LiveConnection connection, http::Settled settled) {
+    asio::post(
+        loop, [&baton, connection = std::move(connection), settled = std::move(settled)]() mutable {
+          baton.hand_over(std::move(connection), std::move(settled));
+        });
+  };
 }
 
 }  // namespace
@@ -139,7 +150,7 @@ http::DrainReport run_supervised(http::Server& server, sdk::Worker& baton,
           },
       .on_drain =
           [&](sdk::DrainOrder order) {
-            life.drain(to_engine(order), [&] {
+            life.drain(to_engine(order, give_to(life.loop(), baton)), [&] {
               baton.drained(
                   {.finished = life.report().finished, .cut_off = life.report().cut_requests});
             });
@@ -150,6 +161,9 @@ http::DrainReport run_supervised(http::Server& server, sdk::Worker& baton,
             const http::Progress now = server.progress();
             return sdk::Progress{now.connections, now.in_flight, now.requests};
           },
+      .on_give = [&](std::size_t room) { server.give(room); },
+      .on_no_taker = [&] { server.keep(); },
+      .on_adopt = [&](LiveConnection connection) { server.adopt(std::move(connection)); },
   });
   const Channel channel(life.loop(), baton);
   baton.ready();

@@ -1,6 +1,7 @@
 #include "worker/http/connection.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -9,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <exception>
@@ -31,15 +33,33 @@ bool would_block(int error_number) {
 
 }  // namespace
 
-Connection::Connection(ThreadState& thread, UniqueFd socket)
-    : thread_(thread), socket_(thread.io), stop_(std::nostopstate) {
-  socket_.assign(socket.get());
-  std::ignore = socket.release();
+// What hand_over() waits for.
+struct Connection::Settlement {
+  explicit Settlement(asio::io_context& io) : wake(io, Clock::time_point::max()) {}
+
+  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> wake;
+  bool done = false;
+  std::optional<LiveConnection> kept;
+};
+
+Connection::Connection(ThreadState& thread, LiveConnection begun)
+    : thread_(thread),
+      socket_(thread.io),
+      stop_(std::nostopstate),
+      requests_(begun.requests),
+      idle_since_(Clock::now()) {
+  socket_.assign(begun.socket.get());
+  std::ignore = begun.socket.release();
   thread_.counters.connections.add(1);
+  const Duration whole = thread_.settings.timeouts.idle;
+  if (begun.requests > 0) idle_since_ -= whole - std::clamp(begun.idle_left, Duration{0}, whole);
+  if (begun.received.empty()) return;
+  workspace_ = thread_.workspaces.take();
+  workspace_->reader.preload(begun.received);
 }
 
 Connection::~Connection() {
-  end_request();
+  leave_flight();
   if (workspace_) thread_.workspaces.give_back(std::move(workspace_));
   boost::system::error_code ignored;
   socket_.close(ignored);
@@ -63,9 +83,14 @@ void Connection::start() {
 
 Awaitable<void> Connection::serve() {
   while (!close_) {
-    if (!workspace_) {
-      thread_.idle_deadlines.join(*this, Clock::now());
-      if (!co_await wait(Descriptor::wait_read)) co_return;
+    if (may_leave() && co_await hand_over()) co_return;
+    if (workspace_) {
+      state_ = workspace_->reader.next(workspace_->exchange.request);
+    } else {
+      thread_.idle_deadlines.join(*this, idle_since_);
+      const bool readable = co_await wait(Descriptor::wait_read);
+      if (leaving_ && !cut_) continue;
+      if (!readable) co_return;
       workspace_ = thread_.workspaces.take();
       if (receive() == Received::end) co_return;
     }
@@ -77,12 +102,11 @@ Awaitable<void> Connection::serve() {
       if (cut_) co_return;
       compose();
       if (send_some() != Sent::all && !co_await write_rest()) co_return;
-      thread_.counters.requests.add(1);
       end_request();
-      workspace_->exchange.clear();
-      state_ = workspace_->reader.next(workspace_->exchange.request);
     }
-    if (close_ || workspace_->reader.idle()) thread_.workspaces.give_back(std::move(workspace_));
+    if (close_ || !workspace_->reader.has_more()) {
+      thread_.workspaces.give_back(std::move(workspace_));
+    }
   }
   if (linger_) co_await linger();
 }
@@ -101,6 +125,10 @@ void Connection::expired() {
 
 void Connection::cut() {
   cut_ = true;
+  if (settlement_) {  // it may be another's by now
+    settlement_->wake.cancel();
+    return;
+  }
   stop_.request_stop();
   // A handler that does not hear of the stop must not keep the client waiting.
   ::shutdown(socket_.native_handle(), SHUT_RDWR);
@@ -108,7 +136,65 @@ void Connection::cut() {
 }
 
 void Connection::end_request() {
+  thread_.counters.requests.add(1);
+  ++requests_;
+  idle_since_ = Clock::now();
+  workspace_->exchange.clear();
+  leave_flight();
+}
+
+void Connection::leave_flight() {
   if (std::exchange(in_flight_, false)) thread_.counters.in_flight.add(-1);
+}
+
+// ---- handing over
+
+void Connection::leave() {
+  leaving_ = true;
+  socket_.cancel();
+}
+
+bool Connection::may_leave() {
+  return leaving_ || (thread_.draining == Draining::handing_over && thread_.room.take());
+}
+
+// Out of the epoll set first: it would stay in it as long as anybody has the socket open.
+LiveConnection Connection::part_with_socket() {
+  const auto idle_for = std::chrono::floor<Duration>(Clock::now() - idle_since_);
+  return {.socket = UniqueFd(socket_.release()),
+          .received = workspace_ ? std::string(workspace_->reader.rest()) : std::string(),
+          .requests = requests_,
+          .idle_left = std::max(Duration{0}, thread_.settings.timeouts.idle - idle_for)};
+}
+
+// True: it is another's now, or was cut meanwhile.
+Awaitable<bool> Connection::hand_over() {
+  leaving_ = false;
+  Settlement settlement(thread_.io);
+  settlement_ = &settlement;
+  thread_.give(part_with_socket(), [weak = weak_from_this()](std::optional<LiveConnection> kept) {
+    if (auto self = weak.lock()) {
+      auto& io = self->thread_.io;
+      asio::post(io, [self = std::move(self), kept = std::move(kept)]() mutable {
+        self->settle(std::move(kept));
+      });
+    }
+  });
+  while (!settlement.done && !cut_) {
+    co_await settlement.wake.async_wait(asio::as_tuple(use_awaitable));
+  }
+  settlement_ = nullptr;
+  if (!settlement.kept || cut_) co_return true;
+  socket_.assign(settlement.kept->socket.get());
+  std::ignore = settlement.kept->socket.release();
+  co_return false;
+}
+
+void Connection::settle(std::optional<LiveConnection> kept) {
+  if (!settlement_) return;
+  settlement_->done = true;
+  settlement_->kept = std::move(kept);
+  settlement_->wake.cancel();
 }
 
 // ---- reading
@@ -159,6 +245,7 @@ const Route* Connection::answer_now() {
     answer_error(response, status, message);
     return nullptr;
   }
+  request.number = requests_ + 1;
   const Route& route = thread_.router.find(request.method, request.path);
   if (route.where == RunOn::pool) return &route;
   call(route);
@@ -214,7 +301,7 @@ void Connection::compose() {
   const RequestReader& reader = workspace_->reader;
   const auto& [request, response] = workspace_->exchange;
   const bool refused = state_ == RequestReader::State::refused;
-  close_ = refused || !reader.keep_alive() || thread_.draining;
+  close_ = refused || !reader.keep_alive() || thread_.draining == Draining::closing;
   linger_ = refused || reader.keep_alive() || reader.has_more();
   const bool has_body = request.method != Method::head && may_have_body(response.status);
   body_size_ = has_body ? response.body.size() : 0;

@@ -5,14 +5,19 @@
 // Idle, it holds an fd, a place in a deadline queue and nothing else: it waits until something can
 // be read, and only then takes a workspace to read into. Nothing of a failure leaves it: what can
 // be answered is answered, the rest closes the connection.
+//
+// Between two requests it can be handed over. It gives its socket away and waits, and either it is
+// taken, and this ends, or it gets the socket back and goes on.
 #pragma once
 
-#include "common/unique_fd.hpp"
+#include "common/live_connection.hpp"
 #include "worker/http/asio_types.hpp"
 #include "worker/http/thread_state.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 namespace baton::http {
@@ -21,8 +26,8 @@ class Connection : public std::enable_shared_from_this<Connection>,
                    public Expiring,
                    public ConnectionListHook {
  public:
-  // `socket` is non-blocking.
-  Connection(ThreadState& thread, UniqueFd socket);
+  // Fresh, or begun by another process. The socket is non-blocking.
+  Connection(ThreadState& thread, LiveConnection begun);
   ~Connection() override;
 
   // Serves until the end; keeps itself alive meanwhile.
@@ -32,12 +37,23 @@ class Connection : public std::enable_shared_from_this<Connection>,
   void cut();
   // A request has begun to come in, and its response has not wholly gone out.
   bool in_flight() const { return in_flight_; }
+  // It has been given away, and whether it is taken is not known yet.
+  bool given() const { return settlement_ != nullptr; }
+  // Idle, with a place in the Room: it is to hand itself over.
+  void leave();
+  bool leaving() const { return leaving_; }
 
  private:
   enum class Received { something, nothing_yet, end };
   enum class Sent { all, part, failed };
 
+  struct Settlement;
+
   Awaitable<void> serve();
+  bool may_leave();
+  Awaitable<bool> hand_over();
+  void settle(std::optional<LiveConnection> kept);
+  LiveConnection part_with_socket();
   Awaitable<bool> read_rest();
   Awaitable<bool> write_rest();
   Awaitable<void> linger();
@@ -55,6 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection>,
   void compose();
   Sent send_some();
   void end_request();
+  void leave_flight();
   void expired() override;
 
   ThreadState& thread_;
@@ -65,7 +82,11 @@ class Connection : public std::enable_shared_from_this<Connection>,
   std::size_t body_size_ = 0;  // of what is sent
   std::stop_source stop_;      // of the handler that runs on the pool
   std::uint64_t pool_calls_ = 0;
+  std::uint64_t requests_ = 0;  // answered, by whoever had the connection
+  Clock::time_point idle_since_;
+  Settlement* settlement_ = nullptr;  // that is waited for
   bool in_flight_ = false;
+  bool leaving_ = false;  // has a place in the Room
   bool expired_ = false;  // the last wait has ended with its deadline
   bool cut_ = false;
   bool close_ = false;   // after this response

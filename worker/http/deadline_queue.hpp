@@ -35,8 +35,18 @@ class DeadlineQueue {
  public:
   DeadlineQueue(asio::io_context& context, Duration length) : length_(length), timer_(context) {}
 
-  // The deadline is `start` plus the queue's length. Leaves the queue it was in.
+  // The deadline is `start` plus the queue's length. Leaves the queue it was in. Costs a step for
+  // each who is there and began later.
   void join(Expiring& waiter, Clock::time_point start);
+
+  // Calls visit(Expiring&) for each, the one that expires first first, until it returns false. It
+  // must not let anybody join or leave.
+  template <class Visitor>
+  void each(Visitor visit) {
+    for (Expiring& waiter : waiters_) {
+      if (!visit(waiter)) return;
+    }
+  }
 
  private:
   void arm();

@@ -37,8 +37,9 @@ struct Request {
   std::vector<Header> headers;   // in the order in which they came
   std::string_view body;         // whole, chunks already joined
 
-  std::string id;       // set by the request-id middleware; also in the log and in the response
-  std::string subject;  // who asks; set by the authorisation, empty when nobody has said
+  std::string id;  // set by the request-id middleware; also in the log and in the response
+  std::uint64_t number = 0;  // of this request on its connection, from 1
+  std::string subject;       // who asks; set by the authorisation, empty when nobody has said
 
   // Set when nobody waits for the answer any more: the client has gone, or a drain cuts the
   // request. Only what runs on the pool gets one that can be stopped.

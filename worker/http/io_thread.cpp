@@ -6,9 +6,10 @@
 
 namespace baton::http {
 
-IoThread::IoThread(asio::thread_pool& pool, const Router& router, const Settings& settings)
+IoThread::IoThread(asio::thread_pool& pool, const Router& router, const Settings& settings,
+                   Room& room)
     : work_(io_.get_executor()),
-      state_(io_, pool, router, settings),
+      state_(io_, pool, router, settings, room),
       drain_deadline_(io_),
       thread_([this] { io_.run(); }) {
   state_.on_closed = [this] {
@@ -27,7 +28,8 @@ void IoThread::activate(std::vector<UniqueFd> listeners, std::function<void()> d
   asio::post(io_, [this, listeners = std::move(listeners), done = std::move(done)]() mutable {
     on_drained_ = nullptr;
     drain_deadline_.cancel();
-    state_.draining = false;
+    state_.draining = Draining::no;
+    state_.give = nullptr;
     for (UniqueFd& listener : listeners)
       accept_from(std::move(listener));
     done();
@@ -39,12 +41,7 @@ void IoThread::accept_from(UniqueFd listener) {
   auto acceptor = std::make_shared<Acceptor>(
       io_, std::move(listener), state_.settings.log,
       Acceptor::Callbacks{
-          .on_connection =
-              [this](UniqueFd socket) {
-                const auto connection = std::make_shared<Connection>(state_, std::move(socket));
-                connections_.push_back(*connection);
-                connection->start();
-              },
+          .on_connection = [this](UniqueFd socket) { serve({.socket = std::move(socket)}); },
           .on_stopped =
               [this, slot] {
                 std::erase(acceptors_, slot->lock());
@@ -56,6 +53,17 @@ void IoThread::accept_from(UniqueFd listener) {
   acceptor->start();
 }
 
+void IoThread::serve(LiveConnection connection) {
+  const auto served = std::make_shared<Connection>(state_, std::move(connection));
+  connections_.push_back(*served);
+  served->start();
+}
+
+void IoThread::adopt(LiveConnection connection) {
+  asio::post(
+      io_, [this, connection = std::move(connection)]() mutable { serve(std::move(connection)); });
+}
+
 void IoThread::drain(DrainOrder order, std::function<void(DrainReport)> done) {
   asio::post(io_, [this, order, done = std::move(done)]() mutable {
     on_drained_ = std::move(done);
@@ -64,7 +72,8 @@ void IoThread::drain(DrainOrder order, std::function<void(DrainReport)> done) {
 }
 
 void IoThread::begin_drain(DrainOrder order) {
-  state_.draining = true;
+  state_.draining = order.give ? Draining::handing_over : Draining::closing;
+  state_.give = order.give;
   report_ = {};
   requests_before_ = state_.counters.requests.value();
   for (const auto& acceptor : acceptors_) {
@@ -77,6 +86,27 @@ void IoThread::begin_drain(DrainOrder order) {
   look_whether_done();
 }
 
+// Those that have been idle the longest go first: the others may be about to be used.
+void IoThread::give_away() {
+  asio::post(io_, [this] {
+    if (!state_.give) return;
+    state_.draining = Draining::handing_over;
+    state_.idle_deadlines.each([this](Expiring& waiter) {
+      auto& connection = static_cast<Connection&>(waiter);
+      if (connection.leaving()) return true;
+      if (!state_.room.take()) return false;
+      connection.leave();
+      return true;
+    });
+  });
+}
+
+void IoThread::keep() {
+  asio::post(io_, [this] {
+    if (state_.draining == Draining::handing_over) state_.draining = Draining::closing;
+  });
+}
+
 void IoThread::cut() {
   asio::post(io_, [this] { cut_all(); });
 }
@@ -85,7 +115,9 @@ void IoThread::cut_all() {
   for (const auto& acceptor : acceptors_)
     acceptor->stop();
   for (Connection& connection : connections_) {
-    ++(connection.in_flight() ? report_.cut_requests : report_.closed_connections);
+    if (!connection.given()) {
+      ++(connection.in_flight() ? report_.cut_requests : report_.closed_connections);
+    }
     connection.cut();
   }
 }

@@ -19,13 +19,17 @@ namespace baton::http {
 
 class IoThread {
  public:
-  IoThread(asio::thread_pool& pool, const Router& router, const Settings& settings);
+  IoThread(asio::thread_pool& pool, const Router& router, const Settings& settings, Room& room);
   // Cuts what is open and joins the thread.
   ~IoThread();
 
   // The following are called from other threads and take effect on this one.
   void activate(std::vector<UniqueFd> listeners, std::function<void()> done);
   void drain(DrainOrder order, std::function<void(DrainReport)> done);
+  // In a drain that hands over: the Room has grown, or nobody takes any more.
+  void give_away();
+  void keep();
+  void adopt(LiveConnection connection);
   void cut();
   void stop();
 
@@ -33,6 +37,7 @@ class IoThread {
 
  private:
   void accept_from(UniqueFd listener);
+  void serve(LiveConnection connection);
   void begin_drain(DrainOrder order);
   void cut_all();
   void look_whether_done();

@@ -70,8 +70,8 @@ Middleware access_log(std::shared_ptr<spdlog::logger> log) {
           std::chrono::steady_clock::now() - start);
       const Request& request = exchange.request;
       const Response& response = exchange.response;
-      log->info("{} {} {} {} bytes {} us id {}", request.method_name, request.target,
-                response.status, response.body.size(), taken.count(), request.id);
+      log->info("{} {} {} {} bytes {} us id {} #{}", request.method_name, request.target,
+                response.status, response.body.size(), taken.count(), request.id, request.number);
     };
   };
 }

@@ -60,6 +60,11 @@ RequestReader::State RequestReader::received(std::size_t count, Request& request
   return state_ = parse(request);
 }
 
+void RequestReader::preload(std::string_view bytes) {
+  end_ = std::min(bytes.size(), buffer_.size());
+  std::copy_n(bytes.begin(), end_, buffer_.begin());
+}
+
 RequestReader::State RequestReader::next(Request& request) {
   move_unparsed_to(0);
   const std::size_t left = end_;

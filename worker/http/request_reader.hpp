@@ -50,6 +50,11 @@ class RequestReader {
   State received(std::size_t count, Request& request);
   // Begins the next request with the bytes that are left from before, if any.
   State next(Request& request);
+  // Begins with bytes that somebody else has received; call next() then. What does not fit is cut
+  // off, and refused by next() as over the limit.
+  void preload(std::string_view bytes);
+  // Before next(): what has come past the end of the last request.
+  std::string_view rest() const { return {buffer_.data() + begin_, end_ - begin_}; }
   // Forgets everything, for another connection.
   void clear();
 

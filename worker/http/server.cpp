@@ -46,15 +46,17 @@ struct Server::Impl {
         settings(std::move(engine_settings)),
         pool(settings.pool_threads) {
     for (unsigned i = 0; i < std::max(settings.threads, 1u); ++i) {
-      threads.push_back(std::make_unique<IoThread>(pool, router, settings));
+      threads.push_back(std::make_unique<IoThread>(pool, router, settings, room));
     }
   }
 
   const Router router;
   const Settings settings;
   asio::thread_pool pool;
+  Room room;
   std::vector<std::unique_ptr<IoThread>> threads;
   std::vector<UniqueFd> listeners;
+  std::size_t next_to_adopt = 0;
 };
 
 Server::Server(Router router, Settings settings)
@@ -72,6 +74,7 @@ void Server::add_listener(UniqueFd socket) {
 }
 
 Result<void> Server::activate() {
+  impl_->room.close();
   // An fd of its own for each thread, so that each can leave its epoll set and close by itself.
   std::vector<std::vector<UniqueFd>> copies(impl_->threads.size());
   for (auto& of_thread : copies) {
@@ -87,6 +90,22 @@ Result<void> Server::activate() {
   }
   accepting.wait();
   return {};
+}
+
+void Server::give(std::size_t room) {
+  impl_->room.add(room);
+  for (const auto& thread : impl_->threads)
+    thread->give_away();
+}
+
+void Server::keep() {
+  impl_->room.close();
+  for (const auto& thread : impl_->threads)
+    thread->keep();
+}
+
+void Server::adopt(LiveConnection connection) {
+  impl_->threads[impl_->next_to_adopt++ % impl_->threads.size()]->adopt(std::move(connection));
 }
 
 void Server::drain(DrainOrder order, std::function<void(DrainReport)> done) {

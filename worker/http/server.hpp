@@ -10,6 +10,7 @@
 
 #include "common/result.hpp"
 #include "common/unique_fd.hpp"
+#include "worker/http/handover.hpp"
 #include "worker/http/router.hpp"
 #include "worker/http/settings.hpp"
 
@@ -27,6 +28,7 @@ enum class Backlog {
 struct DrainOrder {
   Duration timeout{0};  // what is still open after that is cut
   Backlog backlog = Backlog::leave;
+  Give give{};  // empty: clients are told to close
 };
 
 struct DrainReport {
@@ -55,8 +57,16 @@ class Server {
   Result<void> activate();
 
   // Stops accepting, finishes what is open, then calls `done`, at the deadline the latest. An idle
-  // connection is not closed: its next request is answered with Connection: close.
+  // connection is not closed: its next request is answered with Connection: close, or, when the
+  // order says how, it is handed over.
   void drain(DrainOrder order, std::function<void(DrainReport)> done);
+
+  // In a drain that hands over: up to `room` connections more may be given. None is before.
+  void give(std::size_t room);
+  // Nobody takes any more, until the next give(): those that are left are told to close.
+  void keep();
+  // Serves a connection that another process has begun.
+  void adopt(LiveConnection connection);
 
   // Makes the deadline of a drain now.
   void cut();

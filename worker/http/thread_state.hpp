@@ -4,6 +4,7 @@
 
 #include "worker/http/asio_types.hpp"
 #include "worker/http/deadline_queue.hpp"
+#include "worker/http/handover.hpp"
 #include "worker/http/response_head.hpp"
 #include "worker/http/router.hpp"
 #include "worker/http/settings.hpp"
@@ -47,14 +48,21 @@ using ConnectionListHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<ConnectionHook>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
+enum class Draining {
+  no,
+  handing_over,  // connections go to another process, and are not told to close
+  closing,       // with the next answer
+};
+
 struct ThreadState {
   ThreadState(asio::io_context& io_context, asio::thread_pool& thread_pool, const Router& routes,
-              const Settings& engine_settings);
+              const Settings& engine_settings, Room& room_of_all);
 
   asio::io_context& io;
   asio::thread_pool& pool;
   const Router& router;
   const Settings& settings;
+  Room& room;                       // while handing over
   const std::string identity_line;  // "X-Worker: 3.4711\r\n", or nothing
 
   DeadlineQueue header_deadlines;
@@ -65,7 +73,8 @@ struct ThreadState {
   WorkspacePool workspaces;
   DateText date;
   Counters counters;
-  bool draining = false;
+  Draining draining = Draining::no;
+  Give give;                        // empty: nobody takes
   std::function<void()> on_closed;  // a connection has gone, and its fd with it
 };
 

@@ -13,7 +13,7 @@ namespace baton::http::testing {
 namespace {
 
 constexpr Duration hour{3'600'000};
-constexpr DrainOrder patiently{.timeout = hour, .backlog = Backlog::leave};
+const DrainOrder patiently{.timeout = hour, .backlog = Backlog::leave};
 
 Settings patient() {
   return {.timeouts = {.read_header = hour, .read = hour, .write = hour, .idle = hour}};
