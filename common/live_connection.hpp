@@ -1,5 +1,5 @@
-// A client's connection between two owners: what one worker gives and another takes over. The peer's
-// address needs no place here, the socket knows it. Plain value; owns the socket.
+// A client's connection between two owners: what one worker gives and another takes over. The
+// peer's address needs no place here, the socket knows it. Plain value; owns the socket.
 #pragma once
 
 #include "common/duration.hpp"

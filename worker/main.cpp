@@ -30,6 +30,8 @@ namespace {
 using Logger = std::shared_ptr<spdlog::logger>;
 
 constexpr int backlog = 4096;
+constexpr unsigned database_threads = 2;
+constexpr std::chrono::seconds database_patience{5};
 
 Logger make_logger(const Options& options) {
   auto log =
@@ -75,6 +77,7 @@ http::Settings make_settings(const Options& options, const Logger& log, std::uin
   http::Settings settings{.timeouts = options.timeouts,
                           .limits = options.limits,
                           .threads = options.threads,
+                          .pool_threads = database_threads,
                           .log = log};
   if (options.identify) {
     settings.identity = std::to_string(generation) + "." + std::to_string(::getpid());
@@ -139,7 +142,7 @@ void serve(const Options& options, const Logger& log, std::optional<sdk::Worker>
   raise_fd_limit();
   const std::uint64_t generation = baton ? baton->generation() : 0;
   std::shared_ptr<items::ItemRepository> repository =
-      items::SqliteRepository::open(options.database).value();
+      items::SqliteRepository::open(options.database, database_patience, database_threads).value();
   auto server = std::make_unique<http::Server>(make_router(options, log, repository),
                                                make_settings(options, log, generation));
   take_listeners(*server, options, log, baton);

@@ -23,6 +23,7 @@ constexpr auto use_awaitable = asio::use_awaitable_t<Executor>{};
 // Taken in one go, before the connections that are open get their turn again.
 constexpr int batch = 16;
 constexpr auto pause_without_room = 100ms;
+constexpr auto pause_between_warnings = 10s;
 
 // accept(2), ERRORS: these concern one connection, or the network behind it; the next may be good.
 bool concerns_one_connection(int error_number) {
@@ -107,7 +108,6 @@ Acceptor::Took Acceptor::take_one() {
       ::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   const int error_number = errno;
   if (socket) {
-    warned_ = false;
     try {
       callbacks_.on_connection(std::move(socket));
     } catch (const std::exception& error) {
@@ -117,7 +117,8 @@ Acceptor::Took Acceptor::take_one() {
   }
   if (error_number == EAGAIN) return Took::nothing;
   if (concerns_one_connection(error_number)) return Took::something;
-  if (!std::exchange(warned_, true)) {
+  if (const auto now = std::chrono::steady_clock::now(); now >= quiet_until_) {
+    quiet_until_ = now + pause_between_warnings;
     log_->warn("cannot accept connections, they wait in the queue: {}",
                std::strerror(error_number));
   }

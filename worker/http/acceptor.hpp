@@ -12,6 +12,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <spdlog/logger.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -48,7 +49,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
   std::shared_ptr<spdlog::logger> log_;
   Callbacks callbacks_;
   Mode mode_ = Mode::accepting;
-  bool warned_ = false;  // about the want of room that lasts
+  std::chrono::steady_clock::time_point quiet_until_;  // no warning before
 };
 
 }  // namespace baton::http

@@ -42,16 +42,29 @@ class Running {
 }  // namespace
 
 Result<std::unique_ptr<SqliteRepository>> SqliteRepository::open(
-    const std::filesystem::path& file, std::chrono::milliseconds busy_timeout) {
+    const std::filesystem::path& file, std::chrono::milliseconds busy_timeout,
+    std::size_t connections) {
   std::unique_ptr<SqliteRepository> repository(new SqliteRepository(file, busy_timeout));
   try {
     auto connection = repository->borrow();
     migrate(connection->database());
     repository->give_back(std::move(connection));
+    repository->open_connections(connections);
   } catch (const SQLite::Exception& exception) {
     return error_of(exception, file);
   }
   return repository;
+}
+
+// The log and its index are opened with the first statement, not before.
+void SqliteRepository::open_connections(std::size_t count) {
+  std::vector<std::unique_ptr<SqliteConnection>> opened;
+  while (opened.size() < count) {
+    opened.push_back(borrow());
+    Running(opened.back()->count_statement())->executeStep();
+  }
+  for (auto& connection : opened)
+    give_back(std::move(connection));
 }
 
 std::unique_ptr<SqliteConnection> SqliteRepository::borrow() {

@@ -15,10 +15,13 @@ namespace baton::items {
 
 class SqliteRepository final : public ItemRepository {
  public:
-  // Opens the file and brings its schema up to date. Errors name the file and what SQLite says.
+  // Opens the file and brings its schema up to date. `connections`: as many as are used at a time,
+  // all opened here, so that a process at its fd limit can still serve. Errors name the file and
+  // what SQLite says.
   static Result<std::unique_ptr<SqliteRepository>> open(
       const std::filesystem::path& file,
-      std::chrono::milliseconds busy_timeout = std::chrono::seconds{5});
+      std::chrono::milliseconds busy_timeout = std::chrono::seconds{5},
+      std::size_t connections = 1);
 
   Result<ItemPage> list(std::int64_t page, std::int64_t per_page,
                         std::stop_token cancelled) override;
@@ -29,6 +32,7 @@ class SqliteRepository final : public ItemRepository {
   SqliteRepository(std::filesystem::path file, std::chrono::milliseconds busy_timeout)
       : file_(std::move(file)), busy_timeout_(busy_timeout) {}
 
+  void open_connections(std::size_t count);
   std::unique_ptr<SqliteConnection> borrow();
   void give_back(std::unique_ptr<SqliteConnection> connection);
   template <class Work>
