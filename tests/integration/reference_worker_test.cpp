@@ -6,8 +6,7 @@
 //  - What is not finished at the deadline is cut, and one line says how much was finished and cut.
 //  - What keeps it from starting is what batonctl says.
 //  - Alone it serves, and SIGTERM ends it with 0 after what is in flight.
-#include "common/net/listen.hpp"
-#include "tests/integration/batond_test.hpp"
+#include "tests/integration/reference_worker.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -22,61 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-
-class ReferenceWorker : public BatondTest {
- protected:
-  ReferenceWorker() {
-    write_file(secret_, std::string(48, 's') + "\n");
-    ::chmod(secret_.c_str(), 0600);
-  }
-
-  std::vector<std::string> command() const {
-    return {program("baton-worker").string(),
-            "--identify",
-            "--database",
-            database_.string(),
-            "--secret-file",
-            secret_.string()};
-  }
-
-  void serve() {
-    site_.add_release("v1", command());
-    site_.use("v1");
-    start();
-  }
-
-  std::string token() const {
-    const Ran ran = run(Command{{program("baton-worker").string(), "token", "--subject", "tester",
-                                 "--secret-file", secret_.string()},
-                                {}});
-    EXPECT_EQ(ran.exit_code, 0) << ran.err;
-    return ran.out.substr(0, ran.out.find('\n'));
-  }
-
-  torture::Options clients_with_token(torture::Mode mode, unsigned number) {
-    torture::Options options = clients(mode, number);
-    options.name_prefix = mode == torture::Mode::fresh ? "fresh" : "other";
-    options.token = token();
-    options.post_percent = 20;
-    return options;
-  }
-
-  // One connection, kept open between requests.
-  httplib::Client connect(const net::Address& address) {
-    httplib::Client client("127.0.0.1", std::get<net::Ipv4Address>(address).port);
-    client.set_keep_alive(true);
-    client.set_bearer_token_auth(token());
-    return client;
-  }
-
-  int count(const std::string& query) const {
-    SQLite::Database database(database_.string());
-    return database.execAndGet(query).getInt();
-  }
-
-  const std::filesystem::path database_ = scratch("items.db");
-  const std::filesystem::path secret_ = scratch("secret");
-};
 
 TEST_F(ReferenceWorker, NeitherLosesNorDoublesAnItem) {
   site_.services["app"].workers = 2;
@@ -120,26 +64,6 @@ TEST_F(ReferenceWorker, AnswersAPostThatTricklesInAcrossAHangup) {
   EXPECT_TRUE(report.passed()) << torture::to_json(report);
   EXPECT_EQ(report.statuses.at(201), 1u);
   EXPECT_EQ(report.generations.begin()->first, 1u);
-}
-
-TEST_F(ReferenceWorker, AnIdleConnectionIsAnsweredOnceMoreAndToldToClose) {
-  serve();
-  httplib::Client client = connect(batond().address("web"));
-  auto answer = client.Get("/api/v1/items");
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->status, 200);
-  EXPECT_FALSE(answer->has_header("Connection"));
-  batond().hang_up();
-  ASSERT_TRUE(batond().wait_for("cut_over", 2));
-  ASSERT_TRUE(eventually([&] {
-    return batond().status()["services"][0]["generations"][0]["workers"][0]["phase"] == "draining";
-  }));
-  answer = client.Get("/api/v1/items");
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->status, 200);
-  EXPECT_THAT(answer->get_header_value("X-Worker"), ::testing::StartsWith("1."));
-  EXPECT_EQ(answer->get_header_value("Connection"), "close");
-  EXPECT_TRUE(batond().wait_for("generation_gone", 1));
 }
 
 TEST_F(ReferenceWorker, CutsWhatIsLeftAtTheDeadlineAndSaysSo) {

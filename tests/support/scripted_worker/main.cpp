@@ -2,11 +2,13 @@
 // command line says (script.hpp). It shares no code with the SDK, so that the two check each other.
 #include "common/ipc/message_channel.hpp"
 #include "common/protocol/codec.hpp"
+#include "common/protocol/handover.hpp"
 #include "tests/support/scripted_worker/deeds.hpp"
 #include "tests/support/scripted_worker/script.hpp"
 #include "tests/support/scripted_worker/server.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -25,7 +27,9 @@ class Worker {
 
   int run() {
     if (deeds("start") == Then::go_on) {
-      say(protocol::Hello{{script_.version}, {}, ::getpid()});
+      std::vector<std::string> capabilities;
+      if (script_.takes) capabilities.emplace_back(protocol::handover_capability);
+      say(protocol::Hello{{script_.version}, std::move(capabilities), ::getpid()});
       deeds("greeted");
     }
     while (!stopped_) {
@@ -54,9 +58,25 @@ class Worker {
     std::visit([this](const auto& what) { on(what); }, said);
   }
 
-  // It has not said that it can take part.
-  void on(const protocol::HandOver&) {}
-  void on(const protocol::Adopt&) {}
+  void on(const protocol::HandOver&) {}  // it gives nothing
+  void on(const protocol::Adopt&) {
+    if (deeds("adopt") == Then::mute) return;
+    for (auto& giver : fds_) {
+      take_from(giver);
+      givers_.push_back(std::move(giver));
+    }
+  }
+  void take_from(const UniqueFd& giver) {
+    pollfd readable{giver.get(), POLLIN, 0};
+    ::poll(&readable, 1, 10'000);
+    auto message = ipc::receive(giver);
+    if (!message || deeds("connections") == Then::mute) return;
+    const auto answer = protocol::encode(protocol::Taken{message->fds.size()});
+    static_cast<void>(ipc::send(giver, answer));
+    deeds("taken");
+    for (auto& connection : message->fds)
+      server_.add_connection(std::move(connection));
+  }
   void on(const protocol::Listeners& listeners) {
     server_.set_identity(std::to_string(listeners.generation) + "." + std::to_string(::getpid()));
     for (auto& fd : fds_)
@@ -99,6 +119,7 @@ class Worker {
   const UniqueFd channel_;
   testing::Server server_{[this] { deeds("request"); }};
   std::vector<UniqueFd> fds_;
+  std::vector<UniqueFd> givers_;
   bool draining_ = false;
   bool stopped_ = false;
   std::uint64_t before_drain_ = 0;

@@ -8,9 +8,9 @@
 namespace baton::testing {
 
 const std::vector<std::string>& moments() {
-  static const std::vector<std::string> names{"start",    "greeted",   "listeners", "warm",
-                                              "activate", "accepting", "request",   "ping",
-                                              "drain",    "drained",   "stop"};
+  static const std::vector<std::string> names{
+      "start", "greeted", "listeners",   "warm",  "activate", "accepting", "request",
+      "ping",  "adopt",   "connections", "taken", "drain",    "drained",   "stop"};
   return names;
 }
 
@@ -21,6 +21,7 @@ Script parse_script(int argc, char** argv) {
   app.add_option("--at", entries, "MOMENT=DEED, such as ready=exit:3");
   app.add_option("--version-spoken", script.version, "Protocol version");
   app.add_flag("--ignore-sigterm", script.ignores_sigterm);
+  app.add_flag("--takes", script.takes);
   try {
     app.parse(argc, argv);
     for (const auto& entry : entries) {

@@ -16,6 +16,9 @@ namespace baton::testing {
 //   drain       as it is told; then it stops accepting, and says drained when nothing is open
 //   stop        as it is told; then it exits
 //   ping        as it is asked; then it tells its numbers
+//   adopt        as it is told to take connections; then it waits for them
+//   connections  as they come; then it says that it has taken them
+//   taken        after that; then it serves them
 //   greeted, warm, accepting, drained: after the good worker's hello, ready, accepting, drained
 const std::vector<std::string>& moments();
 
@@ -33,6 +36,7 @@ struct Script {
   std::map<std::string, std::vector<std::string>> deeds;  // by moment, in their order
   int version = 1;                                        // that it says it speaks
   bool ignores_sigterm = false;
+  bool takes = false;  // connections from others: the first that each of them gives
 };
 
 // From argv; prints what is wrong and exits 2 when it makes no sense.

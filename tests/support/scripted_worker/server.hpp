@@ -22,6 +22,7 @@ class Server {
   void set_identity(const std::string& identity) { identity_ = identity; }
   void add_listener(UniqueFd listener) { listeners_.push_back(std::move(listener)); }
   void start_accepting();
+  void add_connection(UniqueFd connection) { connections_.push_back({std::move(connection), {}}); }
   // Takes what waits in the queues if asked, then no more. Answers say "Connection: close" now.
   enum class Queue { leave, take };
   void drain(Queue queue);
