@@ -79,11 +79,21 @@ void IoThread::begin_drain(DrainOrder order) {
   for (const auto& acceptor : acceptors_) {
     order.backlog == Backlog::serve ? acceptor->stop_when_empty() : acceptor->stop();
   }
-  drain_deadline_.expires_after(order.timeout);
-  drain_deadline_.async_wait([this](const boost::system::error_code& ec) {
-    if (!ec) cut_all();
-  });
+  // What nobody has taken by then must have the time to be told to close.
+  const Duration closing_time = order.give ? order.timeout / 4 : Duration{0};
+  drain_deadline_.expires_after(order.timeout - closing_time);
+  await_deadline(closing_time);
   look_whether_done();
+}
+
+void IoThread::await_deadline(Duration closing_time) {
+  drain_deadline_.async_wait([this, closing_time](const boost::system::error_code& ec) {
+    if (ec) return;
+    if (closing_time == Duration{0}) return cut_all();
+    state_.draining = Draining::closing;
+    drain_deadline_.expires_after(closing_time);
+    await_deadline(Duration{0});
+  });
 }
 
 // Those that have been idle the longest go first: the others may be about to be used.

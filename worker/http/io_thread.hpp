@@ -39,6 +39,7 @@ class IoThread {
   void accept_from(UniqueFd listener);
   void serve(LiveConnection connection);
   void begin_drain(DrainOrder order);
+  void await_deadline(Duration closing_time);
   void cut_all();
   void look_whether_done();
 

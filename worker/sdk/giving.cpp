@@ -12,6 +12,8 @@ namespace {
 
 // With a taker at a time, sent or waiting to be: who waits is served by nobody meanwhile.
 constexpr std::size_t window = ipc::max_message_fds;
+// So many more than the one that has the fewest: a fast taker must not get most of them.
+constexpr std::uint64_t most_ahead = window;
 constexpr std::size_t bytes_around_the_list = 64;
 
 protocol::HandedOver describe(const LiveConnection& connection) {
@@ -32,9 +34,12 @@ void Giving::add_taker(UniqueFd channel) {
   takers_.emplace_back().channel = std::move(channel);
 }
 
-std::size_t Giving::room_of(const Taker& taker) {
+std::size_t Giving::room_of(const Taker& taker) const {
   if (taker.stopping) return 0;
-  return window - std::min(window, taker.waiting.size() + taker.sent.size());
+  const std::uint64_t ahead =
+      taker.given - std::ranges::min_element(takers_, {}, &Taker::given)->given;
+  const std::size_t with_it = taker.waiting.size() + taker.sent.size();
+  return std::min(window - std::min(window, with_it), most_ahead - std::min(most_ahead, ahead));
 }
 
 std::size_t Giving::room() const {
@@ -44,7 +49,17 @@ std::size_t Giving::room() const {
   return sum;
 }
 
+std::size_t Giving::take_room() {
+  const std::size_t now = room();
+  return now > promised_ ? now - std::exchange(promised_, now) : 0;
+}
+
+void Giving::tell_room() {
+  if (const std::size_t more = take_room(); more > 0) callbacks_.on_room(more);
+}
+
 void Giving::give(LiveConnection connection, Settled settled) {
+  promised_ -= std::min<std::size_t>(promised_, 1);
   Taker* chosen = nullptr;
   for (Taker& taker : takers_) {
     if (room_of(taker) == 0) continue;
@@ -115,7 +130,7 @@ Giving::Heard Giving::acknowledge(Place taker, std::uint64_t count) {
     return Heard::gone;
   }
   if (taker->stopping || !send_batch(*taker)) return Heard::gone;
-  callbacks_.on_room(count);
+  tell_room();
   return Heard::more;
 }
 
@@ -127,7 +142,12 @@ void Giving::let_go(Place taker) {
     each.settled(std::move(each.connection));
   for (Pending& each : gone.waiting)
     each.settled(std::move(each.connection));
-  if (takers_.empty()) callbacks_.on_no_taker();
+  if (takers_.empty()) {
+    promised_ = 0;
+    callbacks_.on_no_taker();
+  } else {
+    tell_room();
+  }
 }
 
 void Giving::stop() {

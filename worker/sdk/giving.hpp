@@ -1,7 +1,7 @@
-// The giving side of a handover: connections go to the takers, the same number to each, in bounded
-// batches, and stay here until they are acknowledged. Each connection that is given is settled
-// exactly once: taken, or back with its owner because its taker would not have it or is gone. One
-// thread; a callback may give again.
+// The giving side of a handover: connections go to the takers, as good as the same number to each,
+// in bounded batches, and stay here until they are acknowledged. Each connection that is given is
+// settled exactly once: taken, or back with its owner because its taker would not have it or is
+// gone. One thread; a callback may give again.
 #pragma once
 
 #include "common/live_connection.hpp"
@@ -32,7 +32,8 @@ class Giving {
 
   void add_taker(UniqueFd channel);
   bool has_takers() const { return !takers_.empty(); }
-  std::size_t room() const;
+  // How many more may be given than was said before.
+  std::size_t take_room();
 
   void give(LiveConnection connection, Settled settled);
 
@@ -59,7 +60,9 @@ class Giving {
   using Place = std::list<Taker>::iterator;
 
   enum class Heard { nothing_more, more, gone };
-  static std::size_t room_of(const Taker& taker);
+  std::size_t room() const;
+  std::size_t room_of(const Taker& taker) const;
+  void tell_room();
   Heard hear_one(Place taker);
   Heard acknowledge(Place taker, std::uint64_t count);
   bool send_batch(Taker& taker);
@@ -68,6 +71,7 @@ class Giving {
   PollSet& poll_set_;
   Callbacks callbacks_;
   std::list<Taker> takers_;
+  std::size_t promised_ = 0;  // room that was told of, and is not used yet
   std::uint64_t taken_ = 0;
 };
 

@@ -252,20 +252,23 @@ void Worker::obey(std::string_view bytes, std::vector<UniqueFd> fds) {
 
 void Worker::give_to(std::vector<UniqueFd> takers) {
   if (!io_->callbacks.on_give) return;  // their end tells the takers that nothing will come
-  const std::size_t room_before = io_->giving.room();
   for (UniqueFd& taker : takers)
     io_->giving.add_taker(std::move(taker));
-  if (state_ == State::draining) io_->callbacks.on_give(io_->giving.room() - room_before);
+  if (state_ == State::draining) give_more();
+}
+
+void Worker::give_more() {
+  if (const std::size_t room = io_->giving.take_room(); room > 0) io_->callbacks.on_give(room);
 }
 
 void Worker::drain(std::chrono::milliseconds timeout, Backlog backlog) {
   state_ = State::draining;
-  const std::size_t room = io_->giving.room();
+  const bool handover = io_->giving.has_takers();
   if (io_->callbacks.on_drain) {
     io_->callbacks.on_drain(
-        {std::chrono::steady_clock::now() + timeout, timeout, backlog, room > 0});
+        {std::chrono::steady_clock::now() + timeout, timeout, backlog, handover});
   }
-  if (room > 0 && state_ == State::draining) io_->callbacks.on_give(room);
+  if (handover && state_ == State::draining) give_more();
 }
 
 void Worker::stop() {

@@ -145,6 +145,7 @@ class Worker {
   void hear_supervisor();
   void obey(std::string_view bytes, std::vector<UniqueFd> fds);
   void give_to(std::vector<UniqueFd> takers);
+  void give_more();
   void drain(std::chrono::milliseconds timeout, Backlog backlog);
   void stop();
   void supervisor_is_gone();
