@@ -75,7 +75,9 @@ TEST_F(Supervisor, AFloodAndALineWithoutEndHarmNobody) {
   const Ran ran = deploy("v2");  // the flood may make the old one late, but not the new one
   EXPECT_THAT(ran.exit_code, ::testing::AnyOf(0, 151)) << ran.err;
   EXPECT_EQ(generation_that_answers(), 2u);
-  EXPECT_LE(private_memory_kib(batond().pid()), memory + 32 * 1024);
+  if (memory_is_real) {
+    EXPECT_LE(private_memory_kib(batond().pid()), memory + 32 * 1024);
+  }
   for (const auto& entry : batond().entries()) {
     if (entry.stream == "out") {
       ASSERT_LE(entry.text.size(), 9000u);

@@ -21,6 +21,12 @@ std::vector<std::string> take_leftover_processes();
 std::size_t open_fds(pid_t pid);
 // Its resident memory that is its own (RssAnon of proc(5)), in KiB.
 std::size_t private_memory_kib(pid_t pid);
+// Sanitizers keep what is freed: how much memory a process needs can't be seen then.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool memory_is_real = false;
+#else
+inline constexpr bool memory_is_real = true;
+#endif
 // How often it has gone to sleep because it waited for something.
 std::size_t times_slept(pid_t pid);
 // Sends a signal to one process. Through a pidfd, so that no number whatsoever (a -1 that a failed

@@ -70,6 +70,7 @@ void MisbehavingServer::serve() {
 }
 
 void MisbehavingServer::serve_connection(UniqueFd connection) {
+  received_.clear();
   for (unsigned number = 1; connection; ++number) {
     const std::string request = read_request(connection);
     if (request.empty() || answer(connection, request, number) == Next::close) return;
@@ -96,6 +97,13 @@ MisbehavingServer::Next MisbehavingServer::answer(UniqueFd& connection, const st
       if (number > 1) return Next::close;
       send_all(connection, good);
       return Next::request;
+    case Misbehaviour::close_told:
+      send_all(connection,
+               std::string(good).insert(good.find("\r\n") + 2, "Connection: close\r\n"));
+      ::shutdown(connection.get(), SHUT_WR);
+      while (!read_request(connection).empty()) {
+      }
+      return Next::close;
     case Misbehaviour::close_while_idle:
       send_all(connection, good);
       return Next::close;
@@ -125,18 +133,21 @@ MisbehavingServer::Next MisbehavingServer::answer(UniqueFd& connection, const st
 }
 
 std::string MisbehavingServer::read_request(const UniqueFd& connection) {
-  std::string request;
   for (;;) {
-    const auto head_end = request.find("\r\n\r\n");
+    const auto head_end = received_.find("\r\n\r\n");
     if (head_end != std::string::npos) {
-      const bool whole = request.size() >= head_end + 4 + body_size(request);
-      if (whole || behaviour_ == Misbehaviour::early_answer) return request;
+      const std::size_t size = head_end + 4 + body_size(received_.substr(0, head_end));
+      if (received_.size() >= size || behaviour_ == Misbehaviour::early_answer) {
+        std::string request = received_.substr(0, size);
+        received_.erase(0, size);
+        return request;
+      }
     }
     if (!wait_readable(connection)) return {};
     char buffer[4096];
     const auto size = ::recv(connection.get(), buffer, sizeof buffer, 0);
     if (size <= 0) return {};
-    request.append(buffer, static_cast<std::size_t>(size));
+    received_.append(buffer, static_cast<std::size_t>(size));
   }
 }
 

@@ -18,6 +18,7 @@ enum class Misbehaviour {
   reset_during_answer,
   close_before_answer,
   close_under_reuse,  // answers once, then closes as the next request comes
+  close_told,         // answers once with "Connection: close", and closes
   close_while_idle,   // answers once and closes a moment later without having said so
   truncate,
   wrong_status,
@@ -44,7 +45,7 @@ class MisbehavingServer {
   void serve();
   void serve_connection(UniqueFd connection);
   Next answer(UniqueFd& connection, const std::string& request, unsigned number);
-  // Reads to the end of the head, and of the body where the behaviour wants it. Empty: no more.
+  // To the end of the head, and of the body where the behaviour wants it. Empty: no more.
   std::string read_request(const UniqueFd& connection);
   // False when the server is being stopped.
   bool wait_readable(const UniqueFd& fd);
@@ -53,6 +54,7 @@ class MisbehavingServer {
   UniqueFd listener_;
   UniqueFd stop_;  // eventfd(2)
   net::Address address_;
+  std::string received_;  // and not read as a request
   std::thread thread_;
 };
 

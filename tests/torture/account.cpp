@@ -38,7 +38,7 @@ std::optional<Request> Account::begin_request() {
 Request Account::make_request(std::uint64_t serial) const {
   Request request;
   request.serial = serial;
-  request.asks_to_close = options_.mode != Mode::keep_alive;
+  request.asks_to_close = options_.mode != Mode::keep_alive && options_.mode != Mode::pipelined;
   const bool slow = options_.mode == Mode::slow_body;
   const bool post = slow || serial % 100 < options_.post_percent;
   if (post) {
@@ -114,9 +114,9 @@ void Account::lose(const Request& request, Loss loss, const std::string& detail)
   count_loss(loss, "request " + std::to_string(request.serial) + ": " + detail);
 }
 
-void Account::lose_connection(const std::string& detail) {
+void Account::lose_connection(Loss loss, const std::string& detail) {
   ++report_.lost_connections;
-  count_loss(Loss::closed_while_idle, "a connection: " + detail);
+  count_loss(loss, "a connection: " + detail);
 }
 
 void Account::count_loss(Loss loss, const std::string& sentence) {

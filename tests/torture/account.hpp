@@ -44,7 +44,10 @@ class Account {
   // Judges a whole response. True if it was the answer that was due.
   bool answer(const Request& request, const Response& response);
   void lose(const Request& request, Loss loss, const std::string& detail);
-  void lose_connection(const std::string& detail);
+  void lose_connection(Loss loss, const std::string& detail);
+  // Requests that a server has not answered before it closed, as it had said it would: they may be
+  // sent once more (RFC 9112, 9.6), and are not begun again.
+  void send_again(std::size_t count) { report_.sent_again += count; }
 
   // Closes the books.
   Report finish();

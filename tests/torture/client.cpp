@@ -5,7 +5,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
+#include <deque>
 #include <system_error>
+#include <utility>
 
 namespace baton::torture {
 namespace {
@@ -18,6 +20,10 @@ constexpr std::size_t slow_body_pieces = 30;
 
 std::string text_of(int error) {
   return std::generic_category().message(error);
+}
+
+bool is_over(const ResponseReader& reader) {
+  return reader.state() != State::waiting && reader.state() != State::reading;
 }
 
 struct Verdict {
@@ -51,8 +57,12 @@ asio::awaitable<void> Client::run() {
       return run_fresh();
     case Mode::keep_alive:
       return run_keep_alive();
+    case Mode::pipelined:
+      return run_pipelined();
     case Mode::slow_body:
       return run_slow_body();
+    case Mode::slow_read:
+      return run_slow_read();
   }
   return run_fresh();
 }
@@ -86,6 +96,57 @@ asio::awaitable<void> Client::run_keep_alive() {
   connection_.close();
 }
 
+asio::awaitable<void> Client::run_pipelined() {
+  std::deque<Request> owed;
+  for (;;) {
+    while (owed.size() < options_.depth) {
+      auto next = account_.begin_request();
+      if (!next) break;
+      owed.push_back(std::move(*next));
+    }
+    if (owed.empty()) break;
+    start_clock(options_.timeout);
+    if (!connection_.is_open() && !co_await connect(owed.front())) {
+      owed.pop_front();
+      continue;
+    }
+    std::string bytes;
+    for (const Request& each : owed)
+      bytes += each.head + each.body;
+    const int error = co_await connection_.send(std::move(bytes));
+    co_await finish_pipeline(owed, error);
+  }
+  connection_.close();
+}
+
+// A piece ten times a second, so that the server's side fills up and has to wait.
+asio::awaitable<void> Client::run_slow_read() {
+  const std::size_t piece = options_.read_rate / 10 + 1;
+  asio::steady_timer pace(co_await asio::this_coro::executor);
+  while (const auto request = account_.begin_request()) {
+    start_clock(options_.timeout);
+    if (!co_await connect(*request)) continue;
+    connection_.read_little(piece);
+    const int sent = co_await connection_.send(request->head + request->body);
+    ResponseReader reader;
+    std::string bytes;
+    int error = sent;
+    while (error == 0 && !is_over(reader)) {
+      pace.expires_after(std::chrono::milliseconds{100});
+      co_await pace.async_wait(asio::use_awaitable);
+      start_clock(options_.timeout);  // for each piece: slow is not dead
+      error = co_await connection_.receive(&bytes);
+      if (error == 0 && !bytes.empty()) reader.feed(bytes);
+      if (error == 0 && bytes.empty()) {
+        reader.end_of_stream();
+        break;
+      }
+    }
+    conclude(*request, reader, error);
+    connection_.close();
+  }
+}
+
 asio::awaitable<void> Client::run_slow_body() {
   while (const auto request = account_.begin_request()) {
     start_clock(options_.timeout);
@@ -116,30 +177,71 @@ asio::awaitable<bool> Client::connect(const Request& request) {
 
 asio::awaitable<void> Client::finish(const Request& request, int send_error) {
   ResponseReader reader;
-  int error = 0;
   std::string bytes;
-  while (reader.state() == State::waiting || reader.state() == State::reading) {
-    error = co_await connection_.receive(&bytes);
-    if (error != 0) break;
+  const int error = co_await read_answer(reader, bytes, send_error);
+  const bool at_end = bytes.empty();
+  if (reader.state() == State::complete && !reader.rest().empty()) {
+    account_.lose(request, Loss::wrong_answer, "bytes after the end of the answer");
+    connection_.close();
+  } else if (!conclude(request, reader, error) || at_end) {
+    connection_.close();
+  } else if (reader.response().closes()) {
+    obey_close(request);
+  }
+}
+
+// Feeds `bytes`, and then what comes, until the answer is whole or will never be.
+asio::awaitable<int> Client::read_answer(ResponseReader& reader, std::string& bytes,
+                                         int send_error) {
+  if (!bytes.empty()) reader.feed(bytes);
+  while (!is_over(reader)) {
+    if (const int error = co_await connection_.receive(&bytes)) co_return error;
     if (!bytes.empty()) {
       reader.feed(bytes);
     } else if (reader.end_of_stream() != State::complete) {
-      error = send_error;  // what a failed send has told us, recv(2) does not tell again
-      break;
+      co_return send_error;  // what a failed send has told us, recv(2) does not tell again
     }
   }
+  co_return 0;
+}
+
+// Enters what has become of a request. False when its connection can't be used again.
+bool Client::conclude(const Request& request, const ResponseReader& reader, int error) {
   if (reader.state() != State::complete) {
     const auto verdict = judge_end(reader, error, answers_on_connection_ > 0);
     account_.lose(request, verdict.loss, verdict.detail);
-    connection_.close();
-  } else if (!reader.rest().empty()) {
-    account_.lose(request, Loss::wrong_answer, "bytes after the end of the answer");
-    connection_.close();
-  } else {
-    ++answers_on_connection_;
-    const bool good = account_.answer(request, reader.response());
-    if (!good || bytes.empty() || reader.response().closes()) connection_.close();
+    return false;
   }
+  ++answers_on_connection_;
+  return account_.answer(request, reader.response());
+}
+
+asio::awaitable<void> Client::finish_pipeline(std::deque<Request>& owed, int send_error) {
+  std::string bytes;
+  while (!owed.empty()) {
+    ResponseReader reader;
+    const int error = co_await read_answer(reader, bytes, send_error);
+    const Request request = std::move(owed.front());
+    owed.pop_front();
+    if (!conclude(request, reader, error)) {
+      // The others were owed on the same connection, and share its fate.
+      for (const Request& each : std::exchange(owed, {}))
+        conclude(each, reader, error);
+      connection_.close();
+    } else if (reader.response().closes()) {
+      account_.send_again(owed.size());
+      obey_close(request);
+      break;
+    }
+    bytes = std::string(reader.rest());
+  }
+}
+
+void Client::obey_close(const Request& request) {
+  if (options_.expect_kept && !request.asks_to_close) {
+    account_.lose_connection(Loss::told_to_close, "told to close a connection that was to be kept");
+  }
+  connection_.close();
 }
 
 // Sends the body in pieces over body_time. Stops when an answer comes before its end.
@@ -165,9 +267,10 @@ asio::awaitable<void> Client::think() {
   if (quiet == ETIMEDOUT) co_return;
   std::string bytes;
   const int error = co_await connection_.receive(&bytes);
-  account_.lose_connection(error != 0      ? text_of(error) + " while idle"
-                           : bytes.empty() ? "closed while idle"
-                                           : "bytes that nobody had asked for");
+  account_.lose_connection(Loss::closed_while_idle, error != 0 ? text_of(error) + " while idle"
+                                                    : bytes.empty()
+                                                        ? "closed while idle"
+                                                        : "bytes that nobody had asked for");
   connection_.close();
 }
 

@@ -4,8 +4,12 @@
 
 #include "tests/torture/account.hpp"
 #include "tests/torture/connection.hpp"
+#include "tests/torture/response_reader.hpp"
 
 #include <boost/asio/awaitable.hpp>
+
+#include <deque>
+#include <string>
 
 namespace baton::torture {
 
@@ -20,11 +24,19 @@ class Client {
  private:
   boost::asio::awaitable<void> run_fresh();
   boost::asio::awaitable<void> run_keep_alive();
+  boost::asio::awaitable<void> run_pipelined();
   boost::asio::awaitable<void> run_slow_body();
+  boost::asio::awaitable<void> run_slow_read();
 
   boost::asio::awaitable<bool> connect(const Request& request);
   // Reads the answer, judges it, and leaves the connection open only if it can be used again.
   boost::asio::awaitable<void> finish(const Request& request, int send_error);
+  boost::asio::awaitable<int> read_answer(ResponseReader& reader, std::string& bytes,
+                                          int send_error);
+  // The answers to all of them, in their order. Those that are left may be sent again.
+  boost::asio::awaitable<void> finish_pipeline(std::deque<Request>& owed, int send_error);
+  bool conclude(const Request& request, const ResponseReader& reader, int error);
+  void obey_close(const Request& request);
   boost::asio::awaitable<int> trickle(const Request& request);
   boost::asio::awaitable<void> think();
   void start_clock(std::chrono::milliseconds limit);

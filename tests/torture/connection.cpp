@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -119,12 +121,18 @@ asio::awaitable<int> Connection::send(std::string bytes) {
   co_return 0;
 }
 
+void Connection::read_little(std::size_t most) {
+  most_at_once_ = std::clamp<std::size_t>(most, 1, most_at_once_);
+  const int buffer = 4096;
+  ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+}
+
 asio::awaitable<int> Connection::receive(std::string* bytes) {
-  char buffer[16 * 1024];
+  std::array<char, 16 * 1024> buffer;
   for (;;) {
-    const auto size = ::recv(socket_.native_handle(), buffer, sizeof buffer, 0);
+    const auto size = ::recv(socket_.native_handle(), buffer.data(), most_at_once_, 0);
     if (size >= 0) {
-      bytes->assign(buffer, static_cast<std::size_t>(size));
+      bytes->assign(buffer.data(), static_cast<std::size_t>(size));
       co_return 0;
     }
     if (errno != EAGAIN) co_return errno;

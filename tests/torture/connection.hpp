@@ -31,6 +31,8 @@ class Connection {
   boost::asio::awaitable<int> connect(net::Address target);
   // Sends all of it.
   boost::asio::awaitable<int> send(std::string bytes);
+  // From here on receive() gets no more than this at a time, and the kernel keeps little more.
+  void read_little(std::size_t most);
   // Replaces `bytes` by what has come; empty, without an error, at the end of the stream.
   boost::asio::awaitable<int> receive(std::string* bytes);
   // Until receive() would not wait.
@@ -42,6 +44,7 @@ class Connection {
   boost::asio::posix::stream_descriptor socket_;
   TimePoint deadline_ = TimePoint::max();
   bool expired_ = false;
+  std::size_t most_at_once_ = 16 * 1024;
 };
 
 }  // namespace baton::torture

@@ -14,6 +14,8 @@ const char* to_string(Loss loss) {
       return "closed_before_answer";
     case Loss::closed_under_reuse:
       return "closed_under_reuse";
+    case Loss::told_to_close:
+      return "told_to_close";
     case Loss::closed_while_idle:
       return "closed_while_idle";
     case Loss::truncated:

@@ -32,8 +32,11 @@ struct Arguments {
 
 void declare(CLI::App& app, Arguments& arguments) {
   using torture::Mode;
-  static const std::map<std::string, Mode> modes{
-      {"fresh", Mode::fresh}, {"keep-alive", Mode::keep_alive}, {"slow-body", Mode::slow_body}};
+  static const std::map<std::string, Mode> modes{{"fresh", Mode::fresh},
+                                                 {"keep-alive", Mode::keep_alive},
+                                                 {"pipelined", Mode::pipelined},
+                                                 {"slow-body", Mode::slow_body},
+                                                 {"slow-read", Mode::slow_read}};
   auto& options = arguments.options;
   app.add_option("target", arguments.target, "HOST:PORT, [V6]:PORT or unix:/path")->required();
   app.add_option("--mode", options.mode, "How connections are used")
@@ -44,6 +47,12 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--timeout", arguments.timeout, "For one request");
   app.add_option("--think-time", arguments.think_time, "keep-alive: pause after an answer");
   app.add_option("--body-time", arguments.body_time, "slow-body: how long a body takes");
+  app.add_option("--depth", options.depth, "pipelined: how many requests are sent at once")
+      ->check(CLI::Range(1, 1'000));
+  app.add_option("--read-rate", options.read_rate, "slow-read: bytes a second")
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_flag("--expect-kept", options.expect_kept,
+               "A connection that the server tells to close is lost");
   app.add_option("--post-percent", options.post_percent, "How many requests are POSTs")
       ->check(CLI::Range(0, 100));
   app.add_option("--get-path", options.get_path, "Path of GETs");

@@ -65,6 +65,7 @@ std::string to_json(const Report& report) {
       {"examples", report.examples},
       {"connections", report.connections},
       {"close_answers", report.close_answers},
+      {"sent_again", report.sent_again},
       {"statuses", statuses},
       {"acknowledged", report.acknowledged.size()},
       {"generations", generations_json(report)},
