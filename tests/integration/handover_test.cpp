@@ -41,7 +41,7 @@ class Handover : public ReferenceWorker {
   }
 };
 
-TEST_F(Handover, KeepsBusyAndThinkingConnections) {
+TEST_F(Handover, KeepsBusyThinkingAndPipelinedConnections) {
   site_.services["app"].workers = 2;
   serve();
   torture::BackgroundRun busy(clients_with_token(torture::Mode::keep_alive, 16));
@@ -49,12 +49,18 @@ TEST_F(Handover, KeepsBusyAndThinkingConnections) {
   thinking.name_prefix = "thinking";
   thinking.think_time = 5ms;
   torture::BackgroundRun pensive(thinking);
-  ASSERT_TRUE(eventually(
-      [&] { return busy.live().connections == 16 && pensive.live().connections == 16; }));
+  auto pipelining = clients_with_token(torture::Mode::pipelined, 4);
+  pipelining.name_prefix = "pipelined";
+  torture::BackgroundRun pipelined(pipelining);
+  ASSERT_TRUE(eventually([&] {
+    return busy.live().connections == 16 && pensive.live().connections == 16 &&
+           pipelined.live().connections == 4;
+  }));
   for (int i = 0; i < 6; ++i)
     hang_up_and_wait();
   expect_kept(busy.finish(), 16);
   expect_kept(pensive.finish(), 16);
+  expect_kept(pipelined.finish(), 4);
 }
 
 TEST_F(Handover, SpreadsThemOverAnyNumberOfWorkers) {
