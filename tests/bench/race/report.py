@@ -1,0 +1,65 @@
+"""The race's results as a table and as a picture."""
+
+COLUMNS = [
+    ("lost, busy", lambda r: f"{r['busy']['reloading']['lost']:.0f}"),
+    ("lost, thinking", lambda r: f"{r['thinking']['reloading']['lost']:.0f}"),
+    ("lost, fresh", lambda r: f"{r['fresh']['reloading']['lost']:.0f}"),
+    ("connections opened again", lambda r: f"{r['busy']['reloading']['reopened']:.0f}"),
+    ("p99 steady → reloading, thinking", lambda r: milliseconds(r['thinking'], "p99")),
+    ("max reloading, thinking", lambda r: f"{r['thinking']['reloading']['max'] / 1000:.0f} ms"),
+    ("cutover", lambda r: f"{r['cutover']:.1f} ms"),
+    ("requests/s, busy", lambda r: f"{r['busy']['steady']['rate'] / 1000:.1f}k"),
+    ("requests/s, fresh", lambda r: f"{r['fresh']['steady']['rate'] / 1000:.1f}k"),
+    ("memory per idle connection", lambda r: f"{r['memory'] / 1024:.1f} KiB"),
+]
+
+ABOUT = """# The race
+
+`tests/bench/race/run --docs` made this page: each server answers a fixed body of 11 bytes with two
+workers or threads, on the machine that also runs the clients, and is reloaded 20 times in 9 s. *Busy*
+are 64 keep-alive connections without a pause, *thinking* 200 with 5 ms between two requests, *fresh* 32
+clients that connect anew for each request. *Lost* are requests without a complete answer. *Connections
+opened again* are those of the busy clients: a server that keeps connections needs none. *Cutover* is
+from the signal to the first answer of a new process.
+
+"""
+
+
+def milliseconds(load, key):
+    return f"{load['steady'][key] / 1000:.1f} → {load['reloading'][key] / 1000:.1f} ms"
+
+
+def table(results):
+    rows = ["| | " + " | ".join(name for name, _ in COLUMNS) + " |",
+            "|---|" + "---|" * len(COLUMNS)]
+    for name, result in results.items():
+        rows.append(f"| {name} | " + " | ".join(show(result) for _, show in COLUMNS) + " |")
+    return "\n".join(rows)
+
+
+def bars(results):
+    """Horizontal bars: requests lost by the busy connections, and connections opened again."""
+    groups = [("requests lost by 64 busy connections", lambda r: r["busy"]["reloading"]["lost"]),
+              ("connections that they opened again", lambda r: r["busy"]["reloading"]["reopened"])]
+    lines, y = [], 30
+    for title, value in groups:
+        most = max(1, *(value(result) for result in results.values()))
+        lines.append(f'<text x="10" y="{y}" class="title">{title}</text>')
+        y += 14
+        for name, result in results.items():
+            width = 380 * value(result) / most
+            lines.append(f'<text x="90" y="{y + 12}" class="name">{name}</text>')
+            lines.append(f'<rect x="100" y="{y}" width="{width:.1f}" height="16"/>')
+            lines.append(f'<text x="{108 + width:.1f}" y="{y + 12}">{value(result):.0f}</text>')
+            y += 22
+        y += 24
+    style = ("text{font:12px sans-serif;fill:#333} .title{font-weight:bold} "
+             ".name{text-anchor:end} rect{fill:#3b6ea5}")
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="560" height="{y}">\n'
+            f"<style>{style}</style>\n" + "\n".join(lines) + "\n</svg>\n")
+
+
+def write_docs(folder, results, when):
+    (folder / "race.svg").write_text(bars(results))
+    (folder / "race.md").write_text(f"{ABOUT}Measured {when}. Machines like this one are noisy: read "
+                                    f"ratios, not numbers.\n\n{table(results)}\n\n![](race.svg)\n")

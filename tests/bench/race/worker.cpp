@@ -1,0 +1,55 @@
+// race-worker: answers every GET / with a fixed body, under batond.
+#include "worker/sdk/worker.hpp"
+
+#include "worker/http/server.hpp"
+#include "worker/lifecycle.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace {
+
+using namespace baton;
+
+void serve() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+
+  auto supervisor = sdk::Worker::connect().value();
+  http::Router router{std::vector<http::Middleware>{}};
+  router.add(http::Method::get, "/", http::RunOn::io_thread, [](http::Exchange& exchange) {
+    exchange.response.content_type = http::json_type;
+    exchange.response.body = R"({"hello":1})";
+  });
+  http::Server server(std::move(router), {.timeouts = {.idle = Duration{600'000}},
+                                          .identity = std::to_string(supervisor.generation()) +
+                                                      "." + std::to_string(::getpid()),
+                                          .log = spdlog::stdout_logger_mt("worker")});
+  for (const std::string& name : supervisor.listener_names()) {
+    server.add_listener(supervisor.take_listener(name).value());
+  }
+  worker::run_supervised(server, supervisor, Duration{10'000});
+}
+
+}  // namespace
+
+int main() {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    serve();
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "race-worker: %s\n", error.what());
+    return 1;
+  }
+}
