@@ -44,12 +44,13 @@ struct Connection::Settlement {
 
 Connection::Connection(ThreadState& thread, LiveConnection begun)
     : thread_(thread),
-      socket_(thread.io),
+      socket_(thread.sockets),
       stop_(std::nostopstate),
       requests_(begun.requests),
       idle_since_(Clock::now()) {
-  socket_.assign(begun.socket.get());
-  std::ignore = begun.socket.release();
+  const bool is_fresh = begun.requests == 0 && begun.received.empty();
+  socket_.assign(std::move(begun.socket),
+                 is_fresh ? ReadySocket::Owners::one : ReadySocket::Owners::several);
   thread_.counters.connections.add(1);
   const Duration whole = thread_.settings.timeouts.idle;
   if (begun.requests > 0) idle_since_ -= whole - std::clamp(begun.idle_left, Duration{0}, whole);
@@ -61,8 +62,7 @@ Connection::Connection(ThreadState& thread, LiveConnection begun)
 Connection::~Connection() {
   leave_flight();
   if (workspace_) thread_.workspaces.give_back(std::move(workspace_));
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
   thread_.counters.connections.add(-1);
   if (ConnectionListHook::is_linked()) ConnectionListHook::unlink();
   thread_.on_closed();
@@ -88,7 +88,7 @@ Awaitable<void> Connection::serve() {
       state_ = workspace_->reader.next(workspace_->exchange.request);
     } else {
       thread_.idle_deadlines.join(*this, idle_since_);
-      const bool readable = co_await wait(Descriptor::wait_read);
+      const bool readable = co_await wait(ReadySocket::Until::readable);
       if (leaving_ && !cut_) continue;
       if (!readable) co_return;
       workspace_ = thread_.workspaces.take();
@@ -111,11 +111,11 @@ Awaitable<void> Connection::serve() {
   if (linger_) co_await linger();
 }
 
-Awaitable<bool> Connection::wait(Descriptor::wait_type what) {
+Awaitable<bool> Connection::wait(ReadySocket::Until until) {
   expired_ = false;
-  const auto [ec] = co_await socket_.async_wait(what, asio::as_tuple(use_awaitable));
+  const bool ready = co_await socket_.wait(until);
   leave_queue();
-  co_return !ec && !cut_;
+  co_return ready && !cut_;
 }
 
 void Connection::expired() {
@@ -131,7 +131,7 @@ void Connection::cut() {
   }
   stop_.request_stop();
   // A handler that does not hear of the stop must not keep the client waiting.
-  ::shutdown(socket_.native_handle(), SHUT_RDWR);
+  ::shutdown(socket_.fd(), SHUT_RDWR);
   socket_.cancel();
 }
 
@@ -161,7 +161,7 @@ bool Connection::may_leave() {
 // Out of the epoll set first: it would stay in it as long as anybody has the socket open.
 LiveConnection Connection::part_with_socket() {
   const auto idle_for = std::chrono::floor<Duration>(Clock::now() - idle_since_);
-  return {.socket = UniqueFd(socket_.release()),
+  return {.socket = socket_.release(),
           .received = workspace_ ? std::string(workspace_->reader.rest()) : std::string(),
           .requests = requests_,
           .idle_left = std::max(Duration{0}, thread_.settings.timeouts.idle - idle_for)};
@@ -185,8 +185,7 @@ Awaitable<bool> Connection::hand_over() {
   }
   settlement_ = nullptr;
   if (!settlement.kept || cut_) co_return true;
-  socket_.assign(settlement.kept->socket.get());
-  std::ignore = settlement.kept->socket.release();
+  socket_.assign(std::move(settlement.kept->socket), ReadySocket::Owners::several);
   co_return false;
 }
 
@@ -201,7 +200,7 @@ void Connection::settle(std::optional<LiveConnection> kept) {
 
 Connection::Received Connection::receive() {
   const std::span<char> space = workspace_->reader.space();
-  const ssize_t count = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+  const ssize_t count = socket_.receive(space);
   if (count < 0 && would_block(errno)) return Received::nothing_yet;
   if (count <= 0) return Received::end;
   state_ =
@@ -219,7 +218,7 @@ Awaitable<bool> Connection::read_rest() {
       if (!send_continue()) co_return false;
     }
     (in_header ? thread_.header_deadlines : thread_.read_deadlines).join(*this, started);
-    if (!co_await wait(Descriptor::wait_read)) {
+    if (!co_await wait(ReadySocket::Until::readable)) {
       if (cut_ || !expired_) co_return false;
       state_ = workspace_->reader.refuse(408, in_header ? "the request header did not come in time"
                                                         : "the request body did not come in time");
@@ -232,7 +231,7 @@ Awaitable<bool> Connection::read_rest() {
 
 // So early on a connection that the socket's buffer has room for it, or the client is no good.
 bool Connection::send_continue() {
-  return ::send(socket_.native_handle(), continue_line.data(), continue_line.size(),
+  return ::send(socket_.fd(), continue_line.data(), continue_line.size(),
                 MSG_NOSIGNAL | MSG_DONTWAIT) == static_cast<ssize_t>(continue_line.size());
 }
 
@@ -268,7 +267,6 @@ void Connection::call(const Route& route) {
 Awaitable<void> Connection::call_on_pool(const Route& route) {
   stop_ = std::stop_source();
   workspace_->exchange.request.cancelled = stop_.get_token();
-  ++pool_calls_;
   watch_client();
   const auto run = [this, &route](auto resume) {
     asio::post(thread_.pool, [this, &route, resume = std::move(resume)]() mutable {
@@ -278,21 +276,21 @@ Awaitable<void> Connection::call_on_pool(const Route& route) {
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(run, use_awaitable);
   stop_ = std::stop_source(std::nostopstate);
-  socket_.cancel();
+  socket_.watch(nullptr);
 }
 
 // While the pool works, the only thing that a client can say is that it has gone. Bytes of a next
 // request stay where they are, and end the watch: they prove that it was there.
 void Connection::watch_client() {
-  socket_.async_wait(Descriptor::wait_read, [self = shared_from_this(), call = pool_calls_](
-                                                const boost::system::error_code& ec) {
-    if (ec || call != self->pool_calls_) return;
-    char byte = 0;
-    const ssize_t count = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (count > 0) return;
-    if (count < 0 && would_block(errno)) return self->watch_client();
-    self->stop_.request_stop();
-  });
+  socket_.watch([this] { look_at_client(); });
+}
+
+void Connection::look_at_client() {
+  std::array<char, 1> byte;
+  const ssize_t count = socket_.receive(byte, MSG_PEEK);
+  if (count > 0) return;
+  if (count < 0 && would_block(errno)) return watch_client();
+  stop_.request_stop();
 }
 
 // ---- writing
@@ -326,7 +324,7 @@ Connection::Sent Connection::send_some() {
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = pieces.size();
-  const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const ssize_t count = socket_.send(message);
   if (count < 0) return would_block(errno) ? Sent::part : Sent::failed;
   sent_ += static_cast<std::size_t>(count);
   return sent_ == head.size() + body.size() ? Sent::all : Sent::part;
@@ -336,7 +334,7 @@ Awaitable<bool> Connection::write_rest() {
   const Clock::time_point started = Clock::now();
   for (;;) {
     thread_.write_deadlines.join(*this, started);
-    if (!co_await wait(Descriptor::wait_write)) co_return false;
+    if (!co_await wait(ReadySocket::Until::writable)) co_return false;
     const Sent sent = send_some();
     if (sent != Sent::part) co_return sent == Sent::all;
   }
@@ -345,18 +343,18 @@ Awaitable<bool> Connection::write_rest() {
 // A close with unread bytes would reset the connection, and the reset can overtake the response: so
 // the end is announced first, and what still comes is read and dropped for a while.
 Awaitable<void> Connection::linger() {
-  ::shutdown(socket_.native_handle(), SHUT_WR);
+  ::shutdown(socket_.fd(), SHUT_WR);
   const Clock::time_point started = Clock::now();
   while (discard_input()) {
     thread_.linger_deadlines.join(*this, started);
-    if (!co_await wait(Descriptor::wait_read)) co_return;
+    if (!co_await wait(ReadySocket::Until::readable)) co_return;
   }
 }
 
 // False once nothing can come any more.
 bool Connection::discard_input() {
   thread_local std::array<char, 16 * 1024> sink;
-  const ssize_t count = ::recv(socket_.native_handle(), sink.data(), sink.size(), MSG_DONTWAIT);
+  const ssize_t count = socket_.receive(sink);
   return count > 0 || (count < 0 && would_block(errno));
 }
 

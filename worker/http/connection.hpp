@@ -59,7 +59,7 @@ class Connection : public std::enable_shared_from_this<Connection>,
   Awaitable<void> linger();
   Awaitable<void> call_on_pool(const Route& route);
   // False: a deadline has passed (expired_), or the connection was cut.
-  Awaitable<bool> wait(Descriptor::wait_type what);
+  Awaitable<bool> wait(ReadySocket::Until until);
 
   Received receive();
   bool send_continue();
@@ -68,6 +68,7 @@ class Connection : public std::enable_shared_from_this<Connection>,
   const Route* answer_now();
   void call(const Route& route);
   void watch_client();
+  void look_at_client();
   void compose();
   Sent send_some();
   void end_request();
@@ -75,13 +76,12 @@ class Connection : public std::enable_shared_from_this<Connection>,
   void expired() override;
 
   ThreadState& thread_;
-  Descriptor socket_;
+  ReadySocket socket_;
   std::unique_ptr<Workspace> workspace_;
   RequestReader::State state_ = RequestReader::State::header;
-  std::size_t sent_ = 0;       // of head and body together
-  std::size_t body_size_ = 0;  // of what is sent
-  std::stop_source stop_;      // of the handler that runs on the pool
-  std::uint64_t pool_calls_ = 0;
+  std::size_t sent_ = 0;        // of head and body together
+  std::size_t body_size_ = 0;   // of what is sent
+  std::stop_source stop_;       // of the handler that runs on the pool
   std::uint64_t requests_ = 0;  // answered, by whoever had the connection
   Clock::time_point idle_since_;
   Settlement* settlement_ = nullptr;  // that is waited for

@@ -16,6 +16,7 @@ ThreadState::ThreadState(asio::io_context& io_context, asio::thread_pool& thread
       settings(engine_settings),
       room(room_of_all),
       identity_line(settings.identity.empty() ? "" : "X-Worker: " + settings.identity + "\r\n"),
+      sockets(io),
       header_deadlines(io, settings.timeouts.read_header),
       read_deadlines(io, settings.timeouts.read),
       write_deadlines(io, settings.timeouts.write),

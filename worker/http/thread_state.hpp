@@ -5,6 +5,7 @@
 #include "worker/http/asio_types.hpp"
 #include "worker/http/deadline_queue.hpp"
 #include "worker/http/handover.hpp"
+#include "worker/http/ready_socket.hpp"
 #include "worker/http/response_head.hpp"
 #include "worker/http/router.hpp"
 #include "worker/http/settings.hpp"
@@ -65,6 +66,7 @@ struct ThreadState {
   Room& room;                       // while handing over
   const std::string identity_line;  // "X-Worker: 3.4711\r\n", or nothing
 
+  ReadySet sockets;
   DeadlineQueue header_deadlines;
   DeadlineQueue read_deadlines;
   DeadlineQueue write_deadlines;
