@@ -45,10 +45,20 @@ TEST(Child, WhoRunsTooLongIsKilled) {
   EXPECT_EQ(run(shell("exec sleep 100"), std::chrono::milliseconds{50}).exit_code, -1);
 }
 
+// The shell's child becomes it a moment after the shell has ended.
+void wait_for_sleep() {
+  EXPECT_TRUE(eventually([] {
+    const auto children = children_of(::getpid());
+    return !children.empty() &&
+           read_file("/proc/" + std::to_string(children.front()) + "/comm") == "sleep\n";
+  }));
+}
+
 TEST(Child, OutputOfAGrandchildThatHoldsThePipeIsNotWaitedFor) {
   adopt_orphans();
   const Ran ran = run(shell("sleep 100 & echo done"));
   EXPECT_EQ(ran.out, "done\n");
+  wait_for_sleep();
   EXPECT_THAT(take_leftover_processes(), ::testing::ElementsAre(::testing::HasSubstr("(sleep)")));
 }
 
@@ -56,6 +66,7 @@ TEST(Leftovers, AGrandchildThatIsLeftBehindIsFound) {
   adopt_orphans();
   EXPECT_THAT(take_leftover_processes(), ::testing::IsEmpty());
   run(shell("(sleep 100 >/dev/null 2>&1 &)"));
+  wait_for_sleep();
   EXPECT_THAT(take_leftover_processes(), ::testing::ElementsAre(::testing::HasSubstr("(sleep)")));
   EXPECT_THAT(children_of(::getpid()), ::testing::IsEmpty());
 }
