@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <latch>
 #include <mutex>
@@ -56,7 +57,7 @@ struct Server::Impl {
   Room room;
   std::vector<std::unique_ptr<IoThread>> threads;
   std::vector<UniqueFd> listeners;
-  std::size_t next_to_adopt = 0;
+  std::atomic<std::size_t> next_to_adopt = 0;
 };
 
 Server::Server(Router router, Settings settings)
@@ -105,7 +106,8 @@ void Server::keep() {
 }
 
 void Server::adopt(LiveConnection connection) {
-  impl_->threads[impl_->next_to_adopt++ % impl_->threads.size()]->adopt(std::move(connection));
+  const std::size_t next = impl_->next_to_adopt.fetch_add(1, std::memory_order_relaxed);
+  impl_->threads[next % impl_->threads.size()]->adopt(std::move(connection));
 }
 
 void Server::drain(DrainOrder order, std::function<void(DrainReport)> done) {
