@@ -86,10 +86,15 @@ TEST_F(Handover, GoesBackWithARelease) {
   serve();
   add("v2");
   httplib::Client client = connect(batond().address("web"));
+  ASSERT_TRUE(client.Get("/api/v1/items"));
   client.set_socket_options([](auto) { ADD_FAILURE() << "connects again"; });
-  for (const char* const release : {"v2", "v1", "v2"})
+  int number = 1;
+  for (const char* const release : {"v2", "v1", "v2"}) {
     EXPECT_EQ(deploy(release).exit_code, 0);
-  SUCCEED();
+    const auto answer = client.Get("/api/v1/items");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(generation_of(answer), std::to_string(++number));
+  }
 }
 
 TEST_F(Handover, ScalingDownKeepsThemToo) {

@@ -215,6 +215,18 @@ TEST_F(ServerHandover, ANewTakerEndsTheClosing) {
   serve_one(client, "new");
 }
 
+TEST_F(ServerHandover, WhatNobodyHasTakenIsToldToCloseBeforeTheDeadline) {
+  TestClient client = old_.connect();
+  serve_one(client, "old");
+  auto drained = old_.drain({.timeout = Duration{2'000}, .give = to_new()});  // and no room, ever
+  ClientResponse response = client.get("/");
+  while (!told_to_close(response))
+    response = client.get("/");
+  EXPECT_EQ(who_answered(response), "old");
+  client.half_close();
+  EXPECT_EQ(drained.get().closed_connections, 0u);
+}
+
 TEST_F(ServerHandover, TheDeadlineCutsNoneThatMayBeAnothers) {
   TestClient client = old_.connect();
   serve_one(client, "old");
