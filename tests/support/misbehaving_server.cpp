@@ -27,15 +27,26 @@ std::string response(const std::string& status, const std::string& body) {
          "\r\nX-Worker: 7.42\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
+std::string with_field(std::string response, const std::string& line) {
+  return response.insert(response.find("\r\n") + 2, line + "\r\n");
+}
+
 bool is_post(const std::string& request) {
   return request.starts_with("POST");
 }
 
 // What was due: the list for a GET, the created item for a POST.
-std::string good_answer(const std::string& request) {
+std::string good_answer_without_id(const std::string& request) {
   if (!is_post(request)) return response("200 OK", "{\"items\":[]}");
   const std::string body = request.substr(request.find("\r\n\r\n") + 4);
   return response("201 Created", body.empty() ? "{}" : "{\"id\":1," + body.substr(1));
+}
+
+std::string good_answer(const std::string& request) {
+  const auto id = request.find("X-Request-Id: ");
+  const std::string answer = good_answer_without_id(request);
+  if (id == std::string::npos) return answer;
+  return with_field(answer, request.substr(id, request.find("\r\n", id) - id));
 }
 
 std::size_t body_size(const std::string& head) {
@@ -98,12 +109,20 @@ MisbehavingServer::Next MisbehavingServer::answer(UniqueFd& connection, const st
       send_all(connection, good);
       return Next::request;
     case Misbehaviour::close_told:
-      send_all(connection,
-               std::string(good).insert(good.find("\r\n") + 2, "Connection: close\r\n"));
-      ::shutdown(connection.get(), SHUT_WR);
-      while (!read_request(connection).empty()) {
-      }
-      return Next::close;
+      send_all(connection, with_field(good, "Connection: close"));
+      return linger(connection);
+    case Misbehaviour::close_told_third:
+      send_all(connection, number < 3 ? good : with_field(good, "Connection: close"));
+      return number < 3 ? Next::request : linger(connection);
+    case Misbehaviour::close_as_end:
+      send_all(connection, "HTTP/1.1 200 OK\r\n\r\n{\"items\":[]}");
+      return linger(connection);
+    case Misbehaviour::answer_after_close:
+      send_all(connection, with_field(good, "Connection: close") + good);
+      return linger(connection);
+    case Misbehaviour::swap:
+      send_all(connection, good_answer(read_request(connection)) + good);
+      return Next::request;
     case Misbehaviour::close_while_idle:
       send_all(connection, good);
       return Next::close;
@@ -128,6 +147,14 @@ MisbehavingServer::Next MisbehavingServer::answer(UniqueFd& connection, const st
     case Misbehaviour::early_answer:
       send_all(connection, response("413 Content Too Large", "{}"));
       return Next::request;
+  }
+  return Next::close;
+}
+
+// Closes without a reset, which would take what has been sent away from the client.
+MisbehavingServer::Next MisbehavingServer::linger(const UniqueFd& connection) {
+  ::shutdown(connection.get(), SHUT_WR);
+  while (!read_request(connection).empty()) {
   }
   return Next::close;
 }

@@ -17,9 +17,13 @@ enum class Misbehaviour {
   reset_before_answer,
   reset_during_answer,
   close_before_answer,
-  close_under_reuse,  // answers once, then closes as the next request comes
-  close_told,         // answers once with "Connection: close", and closes
-  close_while_idle,   // answers once and closes a moment later without having said so
+  close_under_reuse,   // answers once, then closes as the next request comes
+  close_told,          // answers once with "Connection: close", and closes
+  close_told_third,    // answers three times, the third as close_told does
+  close_as_end,        // answers without a length, so that nothing but closing ends the answer
+  answer_after_close,  // says "Connection: close", and answers the next request nevertheless
+  swap,                // answers every two requests in the wrong order
+  close_while_idle,    // answers once and closes a moment later without having said so
   truncate,
   wrong_status,
   wrong_item,    // a 201 for another name than the posted one
@@ -45,6 +49,7 @@ class MisbehavingServer {
   void serve();
   void serve_connection(UniqueFd connection);
   Next answer(UniqueFd& connection, const std::string& request, unsigned number);
+  Next linger(const UniqueFd& connection);
   // To the end of the head, and of the body where the behaviour wants it. Empty: no more.
   std::string read_request(const UniqueFd& connection);
   // False when the server is being stopped.

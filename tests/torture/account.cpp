@@ -35,6 +35,11 @@ std::optional<Request> Account::begin_request() {
   return request;
 }
 
+void Account::connection_opened(std::uint64_t number) {
+  live_.connections = ++report_.connections;
+  report_.connections_per_client_max = std::max(report_.connections_per_client_max, number);
+}
+
 Request Account::make_request(std::uint64_t serial) const {
   Request request;
   request.serial = serial;
@@ -50,6 +55,10 @@ Request Account::make_request(std::uint64_t serial) const {
   request.head = (post ? "POST " + options_.post_path : "GET " + options_.get_path) +
                  " HTTP/1.1\r\nHost: " + host_of(options_.target) + "\r\n";
   if (!options_.token.empty()) request.head += "Authorization: Bearer " + options_.token + "\r\n";
+  if (options_.mode == Mode::pipelined) {
+    request.id = options_.name_prefix + "-" + std::to_string(serial);
+    request.head += "X-Request-Id: " + request.id + "\r\n";
+  }
   if (request.asks_to_close) request.head += "Connection: close\r\n";
   if (post) {
     request.head +=
@@ -60,16 +69,20 @@ Request Account::make_request(std::uint64_t serial) const {
   return request;
 }
 
-bool Account::answer(const Request& request, const Response& response) {
+void Account::answer(const Request& request, const Response& response) {
+  if (response.closes() && !request.asks_to_close) ++report_.close_answers;
+  if (is_another_answer(request, response)) {
+    return lose(request, Loss::wrong_answer,
+                "out of order: the answer to " + std::string(*response.field("x-request-id")));
+  }
   if (response.status != request.expected_status) {
-    lose(request, Loss::wrong_status,
-         "answered " + std::to_string(response.status) + " instead of " +
-             std::to_string(request.expected_status) + ": " + response.body.substr(0, 200));
-    return false;
+    return lose(request, Loss::wrong_status,
+                "answered " + std::to_string(response.status) + " instead of " +
+                    std::to_string(request.expected_status) + ": " + response.body.substr(0, 200));
   }
   if (!request.name.empty() && !acknowledge(request, response)) {
-    lose(request, Loss::wrong_answer, "a 201 for something else: " + response.body.substr(0, 200));
-    return false;
+    return lose(request, Loss::wrong_answer,
+                "a 201 for something else: " + response.body.substr(0, 200));
   }
   const auto now = Clock::now();
   const auto silence = std::chrono::duration_cast<std::chrono::microseconds>(now - last_answer_);
@@ -78,11 +91,17 @@ bool Account::answer(const Request& request, const Response& response) {
   ++report_.answered;
   live_.answered = report_.answered;
   ++report_.statuses[response.status];
-  if (response.closes() && !request.asks_to_close) ++report_.close_answers;
   const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(now - request.begun);
   report_.latencies_us.push_back(static_cast<std::uint32_t>(latency.count()));
   see_generation(response, now);
-  return true;
+}
+
+// Not every server repeats our X-Request-Id, and one may give ids of its own: only an id that is
+// ours, and not this request's, says anything.
+bool Account::is_another_answer(const Request& request, const Response& response) const {
+  const auto id = response.field("x-request-id");
+  return id && !request.id.empty() && *id != request.id &&
+         id->starts_with(options_.name_prefix + "-");
 }
 
 bool Account::acknowledge(const Request& request, const Response& response) {

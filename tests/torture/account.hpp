@@ -29,6 +29,7 @@ struct Request {
   std::string head;  // the request line and the fields, with the empty line that ends them
   std::string body;
   bool asks_to_close = false;
+  std::string id;  // X-Request-Id, which tells answers apart; empty: none is sent
   Clock::time_point begun;
 };
 
@@ -40,9 +41,10 @@ class Account {
   std::optional<Request> begin_request();
   bool is_over() const;
 
-  void connection_opened() { live_.connections = ++report_.connections; }
-  // Judges a whole response. True if it was the answer that was due.
-  bool answer(const Request& request, const Response& response);
+  // `number`: how many the same client has opened so far.
+  void connection_opened(std::uint64_t number);
+  // Judges a whole response: the request is answered, or lost to a wrong answer.
+  void answer(const Request& request, const Response& response);
   void lose(const Request& request, Loss loss, const std::string& detail);
   void lose_connection(Loss loss, const std::string& detail);
   // Requests that a server has not answered before it closed, as it had said it would: they may be
@@ -54,6 +56,7 @@ class Account {
 
  private:
   Request make_request(std::uint64_t serial) const;
+  bool is_another_answer(const Request& request, const Response& response) const;
   bool acknowledge(const Request& request, const Response& response);
   void count_loss(Loss loss, const std::string& sentence);
   void see_generation(const Response& response, Clock::time_point now);

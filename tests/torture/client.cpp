@@ -1,12 +1,12 @@
 #include "tests/torture/client.hpp"
 
+#include "tests/torture/verdict.hpp"
+
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
-#include <deque>
-#include <system_error>
 #include <utility>
 
 namespace baton::torture {
@@ -18,42 +18,21 @@ using State = ResponseReader::State;
 constexpr std::chrono::milliseconds pause_after_loss{10};  // so that a dead server is not a flood
 constexpr std::size_t slow_body_pieces = 30;
 
-std::string text_of(int error) {
-  return std::generic_category().message(error);
-}
-
 bool is_over(const ResponseReader& reader) {
   return reader.state() != State::waiting && reader.state() != State::reading;
-}
-
-struct Verdict {
-  Loss loss{};
-  std::string detail;
-};
-
-// How the stream ended before the answer was whole.
-Verdict judge_end(const ResponseReader& reader, int error, bool reused) {
-  if (reader.state() == State::broken) return {Loss::wrong_answer, reader.reason()};
-  if (error == ETIMEDOUT) {
-    const bool silent = reader.state() == State::waiting;
-    return {Loss::timed_out, silent ? "not a byte in time" : "an unfinished answer"};
-  }
-  const std::string how = error != 0 ? text_of(error) : "end of the stream";
-  if (reader.state() == State::reading) {
-    return {error != 0 ? Loss::reset_during_answer : Loss::truncated, how + " inside the answer"};
-  }
-  if (reused) return {Loss::closed_under_reuse, how + " on a connection that had served before"};
-  return {error != 0 ? Loss::reset_before_answer : Loss::closed_before_answer, how};
 }
 
 }  // namespace
 
 Client::Client(asio::any_io_executor executor, const Options& options, Account& account)
-    : options_(options), account_(account), connection_(std::move(executor)) {}
+    : options_(options), account_(account), connection_(std::move(executor)) {
+  if (options.mode == Mode::slow_read) connection_.read_little(options.read_rate / 10);
+}
 
 asio::awaitable<void> Client::run() {
   switch (options_.mode) {
     case Mode::fresh:
+    case Mode::slow_read:
       return run_fresh();
     case Mode::keep_alive:
       return run_keep_alive();
@@ -61,8 +40,6 @@ asio::awaitable<void> Client::run() {
       return run_pipelined();
     case Mode::slow_body:
       return run_slow_body();
-    case Mode::slow_read:
-      return run_slow_read();
   }
   return run_fresh();
 }
@@ -75,12 +52,17 @@ void Client::start_clock(std::chrono::milliseconds limit) {
   connection_.set_deadline(Clock::now() + limit);
 }
 
+asio::awaitable<void> Client::pause(Clock::duration duration) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
 asio::awaitable<void> Client::run_fresh() {
   while (const auto request = account_.begin_request()) {
     start_clock(options_.timeout);
     if (!co_await connect(*request)) continue;
-    const int error = co_await connection_.send(request->head + request->body);
-    co_await finish(*request, error);
+    Outgoing out{request->head + request->body};
+    co_await finish(*request, std::move(out));
     connection_.close();
   }
 }
@@ -89,71 +71,21 @@ asio::awaitable<void> Client::run_keep_alive() {
   while (const auto request = account_.begin_request()) {
     start_clock(options_.timeout);
     if (!connection_.is_open() && !co_await connect(*request)) continue;
-    const int error = co_await connection_.send(request->head + request->body);
-    co_await finish(*request, error);
+    Outgoing out{request->head + request->body};
+    co_await finish(*request, std::move(out));
     if (connection_.is_open() && options_.think_time.count() > 0) co_await think();
   }
   connection_.close();
-}
-
-asio::awaitable<void> Client::run_pipelined() {
-  std::deque<Request> owed;
-  for (;;) {
-    while (owed.size() < options_.depth) {
-      auto next = account_.begin_request();
-      if (!next) break;
-      owed.push_back(std::move(*next));
-    }
-    if (owed.empty()) break;
-    start_clock(options_.timeout);
-    if (!connection_.is_open() && !co_await connect(owed.front())) {
-      owed.pop_front();
-      continue;
-    }
-    std::string bytes;
-    for (const Request& each : owed)
-      bytes += each.head + each.body;
-    const int error = co_await connection_.send(std::move(bytes));
-    co_await finish_pipeline(owed, error);
-  }
-  connection_.close();
-}
-
-// A piece ten times a second, so that the server's side fills up and has to wait.
-asio::awaitable<void> Client::run_slow_read() {
-  const std::size_t piece = options_.read_rate / 10 + 1;
-  asio::steady_timer pace(co_await asio::this_coro::executor);
-  while (const auto request = account_.begin_request()) {
-    start_clock(options_.timeout);
-    if (!co_await connect(*request)) continue;
-    connection_.read_little(piece);
-    const int sent = co_await connection_.send(request->head + request->body);
-    ResponseReader reader;
-    std::string bytes;
-    int error = sent;
-    while (error == 0 && !is_over(reader)) {
-      pace.expires_after(std::chrono::milliseconds{100});
-      co_await pace.async_wait(asio::use_awaitable);
-      start_clock(options_.timeout);  // for each piece: slow is not dead
-      error = co_await connection_.receive(&bytes);
-      if (error == 0 && !bytes.empty()) reader.feed(bytes);
-      if (error == 0 && bytes.empty()) {
-        reader.end_of_stream();
-        break;
-      }
-    }
-    conclude(*request, reader, error);
-    connection_.close();
-  }
 }
 
 asio::awaitable<void> Client::run_slow_body() {
   while (const auto request = account_.begin_request()) {
     start_clock(options_.timeout);
     if (!co_await connect(*request)) continue;
-    const int error = co_await trickle(*request);
+    Outgoing out;
+    out.error = co_await trickle(*request);
     start_clock(options_.timeout);
-    co_await finish(*request, error);
+    co_await finish(*request, std::move(out));
     connection_.close();
   }
 }
@@ -162,7 +94,11 @@ asio::awaitable<bool> Client::connect(const Request& request) {
   answers_on_connection_ = 0;
   const int error = co_await connection_.connect(options_.target);
   if (error == 0) {
-    account_.connection_opened();
+    if (options_.expect_kept && connections_ > 0 && !loss_is_entered_) {
+      account_.lose_connection(Loss::reconnected, "a second connection where one was to be kept");
+    }
+    loss_is_entered_ = false;
+    account_.connection_opened(++connections_);
     co_return true;
   }
   connection_.close();
@@ -170,76 +106,62 @@ asio::awaitable<bool> Client::connect(const Request& request) {
                     : error == ECONNRESET ? Loss::reset_before_answer
                                           : Loss::refused;
   account_.lose(request, loss, "connect: " + text_of(error));
-  asio::steady_timer timer(co_await asio::this_coro::executor, pause_after_loss);
-  co_await timer.async_wait(asio::use_awaitable);
+  co_await pause(pause_after_loss);
   co_return false;
 }
 
-asio::awaitable<void> Client::finish(const Request& request, int send_error) {
+asio::awaitable<void> Client::finish(const Request& request, Outgoing out) {
   ResponseReader reader;
   std::string bytes;
-  const int error = co_await read_answer(reader, bytes, send_error);
-  const bool at_end = bytes.empty();
-  if (reader.state() == State::complete && !reader.rest().empty()) {
-    account_.lose(request, Loss::wrong_answer, "bytes after the end of the answer");
-    connection_.close();
-  } else if (!conclude(request, reader, error) || at_end) {
+  const int error = co_await read_answer(reader, bytes, out);
+  if (!conclude(request, reader, error, Behind::nothing)) {
     connection_.close();
   } else if (reader.response().closes()) {
     obey_close(request);
+  } else if (bytes.empty()) {
+    connection_.close();  // the end of the stream was that of the answer
   }
 }
 
-// Feeds `bytes`, and then what comes, until the answer is whole or will never be.
 asio::awaitable<int> Client::read_answer(ResponseReader& reader, std::string& bytes,
-                                         int send_error) {
+                                         Outgoing& out) {
   if (!bytes.empty()) reader.feed(bytes);
   while (!is_over(reader)) {
-    if (const int error = co_await connection_.receive(&bytes)) co_return error;
+    if (const int error = co_await connection_.receive(&bytes, &out)) co_return error;
     if (!bytes.empty()) {
       reader.feed(bytes);
     } else if (reader.end_of_stream() != State::complete) {
-      co_return send_error;  // what a failed send has told us, recv(2) does not tell again
+      co_return out.error;  // what a failed send has told us, recv(2) does not tell again
     }
+    if (options_.mode == Mode::slow_read && !is_over(reader)) co_await read_slowly(bytes.size());
   }
   co_return 0;
 }
 
-// Enters what has become of a request. False when its connection can't be used again.
-bool Client::conclude(const Request& request, const ResponseReader& reader, int error) {
+bool Client::conclude(const Request& request, const ResponseReader& reader, int error,
+                      Behind behind) {
   if (reader.state() != State::complete) {
     const auto verdict = judge_end(reader, error, answers_on_connection_ > 0);
     account_.lose(request, verdict.loss, verdict.detail);
     return false;
   }
+  if (behind == Behind::nothing && !reader.rest().empty()) {
+    account_.lose(request, Loss::wrong_answer, "bytes after the end of the answer");
+    return false;
+  }
   ++answers_on_connection_;
-  return account_.answer(request, reader.response());
+  account_.answer(request, reader.response());
+  return true;
 }
 
-asio::awaitable<void> Client::finish_pipeline(std::deque<Request>& owed, int send_error) {
-  std::string bytes;
-  while (!owed.empty()) {
-    ResponseReader reader;
-    const int error = co_await read_answer(reader, bytes, send_error);
-    const Request request = std::move(owed.front());
-    owed.pop_front();
-    if (!conclude(request, reader, error)) {
-      // The others were owed on the same connection, and share its fate.
-      for (const Request& each : std::exchange(owed, {}))
-        conclude(each, reader, error);
-      connection_.close();
-    } else if (reader.response().closes()) {
-      account_.send_again(owed.size());
-      obey_close(request);
-      break;
-    }
-    bytes = std::string(reader.rest());
-  }
+void Client::lose_connection(Loss loss, const std::string& detail) {
+  account_.lose_connection(loss, detail);
+  loss_is_entered_ = true;
 }
 
 void Client::obey_close(const Request& request) {
   if (options_.expect_kept && !request.asks_to_close) {
-    account_.lose_connection(Loss::told_to_close, "told to close a connection that was to be kept");
+    lose_connection(Loss::told_to_close, "told to close a connection that was to be kept");
   }
   connection_.close();
 }
@@ -258,6 +180,15 @@ asio::awaitable<int> Client::trickle(const Request& request) {
   co_return 0;
 }
 
+// Waits as long as `size` bytes take at the wanted rate. The clock starts anew for each piece: slow
+// is not dead.
+asio::awaitable<void> Client::read_slowly(std::size_t size) {
+  const std::chrono::duration<double> time(static_cast<double>(size) /
+                                           static_cast<double>(options_.read_rate));
+  co_await pause(std::chrono::duration_cast<Clock::duration>(time));
+  start_clock(options_.timeout);
+}
+
 // A server that closes now has not lost a request, but it has lost a connection.
 asio::awaitable<void> Client::think() {
   thinking_ = true;
@@ -266,11 +197,11 @@ asio::awaitable<void> Client::think() {
   thinking_ = false;
   if (quiet == ETIMEDOUT) co_return;
   std::string bytes;
-  const int error = co_await connection_.receive(&bytes);
-  account_.lose_connection(Loss::closed_while_idle, error != 0 ? text_of(error) + " while idle"
-                                                    : bytes.empty()
-                                                        ? "closed while idle"
-                                                        : "bytes that nobody had asked for");
+  Outgoing nothing;
+  const int error = co_await connection_.receive(&bytes, &nothing);
+  lose_connection(Loss::closed_while_idle, error != 0      ? text_of(error) + " while idle"
+                                           : bytes.empty() ? "closed while idle"
+                                                           : "bytes that nobody had asked for");
   connection_.close();
 }
 

@@ -22,29 +22,47 @@ class Client {
   void enforce(Connection::TimePoint now);
 
  private:
+  // What may come behind an answer.
+  enum class Behind { nothing, answers };
+
   boost::asio::awaitable<void> run_fresh();
   boost::asio::awaitable<void> run_keep_alive();
-  boost::asio::awaitable<void> run_pipelined();
   boost::asio::awaitable<void> run_slow_body();
-  boost::asio::awaitable<void> run_slow_read();
 
   boost::asio::awaitable<bool> connect(const Request& request);
-  // Reads the answer, judges it, and leaves the connection open only if it can be used again.
-  boost::asio::awaitable<void> finish(const Request& request, int send_error);
+  // Sends `out`, reads the answer, judges it, and leaves the connection open only if it can be used
+  // again.
+  boost::asio::awaitable<void> finish(const Request& request, Outgoing out);
+  // Feeds `bytes`, and then what comes, until the answer is whole or will never be.
   boost::asio::awaitable<int> read_answer(ResponseReader& reader, std::string& bytes,
-                                          int send_error);
-  // The answers to all of them, in their order. Those that are left may be sent again.
-  boost::asio::awaitable<void> finish_pipeline(std::deque<Request>& owed, int send_error);
-  bool conclude(const Request& request, const ResponseReader& reader, int error);
+                                          Outgoing& out);
+  // Enters what has become of a request. False when its connection can't be used again.
+  bool conclude(const Request& request, const ResponseReader& reader, int error, Behind behind);
+  void lose_connection(Loss loss, const std::string& detail);
   void obey_close(const Request& request);
   boost::asio::awaitable<int> trickle(const Request& request);
+  boost::asio::awaitable<void> read_slowly(std::size_t size);
   boost::asio::awaitable<void> think();
+  boost::asio::awaitable<void> pause(Clock::duration duration);
   void start_clock(std::chrono::milliseconds limit);
+
+  // client_pipelined.cpp
+  struct Pipeline {
+    std::deque<Request> owed;  // in the order in which they are to be answered
+    Outgoing out;              // what of them is not sent yet
+  };
+
+  boost::asio::awaitable<void> run_pipelined();
+  void top_up(Pipeline& line);
+  boost::asio::awaitable<void> converse(Pipeline& line);
+  void lose_all(std::deque<Request>& owed, const ResponseReader& reader, int error);
 
   const Options& options_;
   Account& account_;
   Connection connection_;
+  std::uint64_t connections_ = 0;
   std::uint64_t answers_on_connection_ = 0;
+  bool loss_is_entered_ = false;  // of the connection: it is in the books under its own name
   bool thinking_ = false;
 };
 

@@ -2,6 +2,8 @@
 
 #include "common/unique_fd.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -22,6 +24,8 @@ namespace baton::torture {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr int small_buffer = 4096;
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -86,6 +90,10 @@ asio::awaitable<int> Connection::connect(net::Address target) {
     if (!fd) co_return errno;
     const int on = 1;
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // Before connect(2), which announces the window (tcp(7)).
+    if (small_buffer_) {
+      ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &small_buffer, sizeof small_buffer);
+    }
     const int result =
         ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size);
     const int error = result == 0 ? 0 : errno;
@@ -107,36 +115,43 @@ asio::awaitable<int> Connection::connect(net::Address target) {
 }
 
 asio::awaitable<int> Connection::send(std::string bytes) {
-  std::string_view left = bytes;
-  while (!left.empty()) {
-    const auto sent = ::send(socket_.native_handle(), left.data(), left.size(), MSG_NOSIGNAL);
-    if (sent >= 0) {
-      left.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno != EAGAIN) {
-      co_return errno;
-    } else if (const int error = co_await wait(socket_.wait_write)) {
-      co_return error;
-    }
+  for (;;) {
+    if (const int error = send_some(bytes)) co_return error;
+    if (bytes.empty()) co_return 0;
+    if (const int error = co_await wait(socket_.wait_write)) co_return error;
   }
-  co_return 0;
+}
+
+int Connection::send_some(std::string& bytes) {
+  std::string_view left = bytes;
+  int error = 0;
+  while (!left.empty() && error == 0) {
+    const auto sent = ::send(socket_.native_handle(), left.data(), left.size(), MSG_NOSIGNAL);
+    if (sent < 0) error = errno;
+    left.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+  }
+  bytes.erase(0, bytes.size() - left.size());
+  return error == EAGAIN ? 0 : error;
 }
 
 void Connection::read_little(std::size_t most) {
   most_at_once_ = std::clamp<std::size_t>(most, 1, most_at_once_);
-  const int buffer = 4096;
-  ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+  small_buffer_ = true;
 }
 
-asio::awaitable<int> Connection::receive(std::string* bytes) {
+asio::awaitable<int> Connection::receive(std::string* bytes, Outgoing* out) {
   std::array<char, 16 * 1024> buffer;
   for (;;) {
+    if (out->error == 0) out->error = send_some(out->bytes);
     const auto size = ::recv(socket_.native_handle(), buffer.data(), most_at_once_, 0);
     if (size >= 0) {
       bytes->assign(buffer.data(), static_cast<std::size_t>(size));
       co_return 0;
     }
     if (errno != EAGAIN) co_return errno;
-    if (const int error = co_await wait_readable()) co_return error;
+    const bool sending = out->error == 0 && !out->bytes.empty();
+    const int error = sending ? co_await wait_readable_or_writable() : co_await wait_readable();
+    if (error != 0) co_return error;
   }
 }
 
@@ -150,6 +165,16 @@ asio::awaitable<int> Connection::wait(asio::posix::descriptor_base::wait_type wh
   co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
   if (expired_) co_return ETIMEDOUT;
   co_return error.value();
+}
+
+asio::awaitable<int> Connection::wait_readable_or_writable() {
+  using namespace asio::experimental::awaitable_operators;
+  if (expired_) co_return ETIMEDOUT;
+  const auto token = asio::as_tuple(asio::use_awaitable);
+  const auto first = co_await (socket_.async_wait(socket_.wait_read, token) ||
+                               socket_.async_wait(socket_.wait_write, token));
+  if (expired_) co_return ETIMEDOUT;
+  co_return std::visit([](const auto& result) { return std::get<0>(result).value(); }, first);
 }
 
 }  // namespace baton::torture

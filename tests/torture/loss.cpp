@@ -16,6 +16,8 @@ const char* to_string(Loss loss) {
       return "closed_under_reuse";
     case Loss::told_to_close:
       return "told_to_close";
+    case Loss::reconnected:
+      return "reconnected";
     case Loss::closed_while_idle:
       return "closed_while_idle";
     case Loss::truncated:

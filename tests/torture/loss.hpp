@@ -11,6 +11,7 @@ enum class Loss {
   closed_before_answer,  // the end of the stream instead of an answer, on a new connection
   closed_under_reuse,    // closed or reset as the client sent its next request on it
   told_to_close,         // "Connection: close", from a server that was to keep it (a connection)
+  reconnected,           // opened anew, though it was to be kept, and nobody had said it closes
   closed_while_idle,     // closed between two requests without a word (a connection, not a request)
   truncated,             // the end of the stream inside the answer
   wrong_status,          // an answer, but not the one that was due

@@ -47,12 +47,13 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--timeout", arguments.timeout, "For one request");
   app.add_option("--think-time", arguments.think_time, "keep-alive: pause after an answer");
   app.add_option("--body-time", arguments.body_time, "slow-body: how long a body takes");
-  app.add_option("--depth", options.depth, "pipelined: how many requests are sent at once")
+  app.add_option("--depth", options.depth, "pipelined: how many requests are in flight")
       ->check(CLI::Range(1, 1'000));
   app.add_option("--read-rate", options.read_rate, "slow-read: bytes a second")
       ->check(CLI::Range(1, 1'000'000));
-  app.add_flag("--expect-kept", options.expect_kept,
-               "A connection that the server tells to close is lost");
+  app.add_flag("--keep,--expect-kept", options.expect_kept,
+               "keep-alive, pipelined: an answer with Connection: close and a second connection of "
+               "a client are losses");
   app.add_option("--post-percent", options.post_percent, "How many requests are POSTs")
       ->check(CLI::Range(0, 100));
   app.add_option("--get-path", options.get_path, "Path of GETs");
@@ -72,6 +73,11 @@ void complete(Arguments& arguments) {
   options.body_time = parse_duration(arguments.body_time).value();
   if (options.duration.count() == 0 && options.requests == 0) {
     throw Failure({Errc::invalid_input, "a run needs --duration or --requests"});
+  }
+  const bool may_keep =
+      options.mode == torture::Mode::keep_alive || options.mode == torture::Mode::pipelined;
+  if (options.expect_kept && !may_keep) {
+    throw Failure({Errc::invalid_input, "--keep needs --mode keep-alive or pipelined"});
   }
   if (options.name_prefix.empty()) options.name_prefix = "client" + std::to_string(::getpid());
   if (!arguments.token_file.empty()) {

@@ -12,7 +12,7 @@ namespace baton::torture {
 enum class Mode {
   fresh,       // a new connection for every request
   keep_alive,  // one connection for as long as the server keeps it
-  pipelined,   // as keep_alive, but `depth` requests are sent at once
+  pipelined,   // as keep_alive, but `depth` requests are kept in flight
   slow_body,   // POSTs whose body trickles in over body_time, each on a new connection
   slow_read,   // answers are read at read_rate, each on a new connection
 };
@@ -32,7 +32,7 @@ struct Options {
   std::string get_path = "/api/v1/items";
   std::string post_path = "/api/v1/item";
   std::string token;         // empty: no Authorization field
-  bool expect_kept = false;  // a server that closes, or tells to, has lost a connection
+  bool expect_kept = false;  // keep_alive, pipelined: each client keeps its one connection
   std::string name_prefix;   // of posted names, which are "<prefix>-<serial>"
 };
 

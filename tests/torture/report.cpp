@@ -64,6 +64,7 @@ std::string to_json(const Report& report) {
       {"losses", losses_json(report)},
       {"examples", report.examples},
       {"connections", report.connections},
+      {"connections_per_client_max", report.connections_per_client_max},
       {"close_answers", report.close_answers},
       {"sent_again", report.sent_again},
       {"statuses", statuses},

@@ -36,6 +36,7 @@ struct Report {
   std::map<Loss, std::uint64_t> losses;
   std::vector<std::string> examples;  // of losses, one sentence each, the first twenty
   std::uint64_t connections = 0;
+  std::uint64_t connections_per_client_max = 0;
   std::uint64_t sent_again = 0;     // unanswered on a connection that the server had said it closes
   std::uint64_t close_answers = 0;  // that bore "Connection: close" though we had not asked for it
   std::map<int, std::uint64_t> statuses;

@@ -30,6 +30,16 @@ std::optional<std::size_t> number(std::string_view text, int base) {
   return value;
 }
 
+// Whether `token` is in the list, in whatever case (RFC 9110, 5.6.1).
+bool lists(std::string_view list, std::string_view token) {
+  for (;;) {
+    const auto comma = list.find(',');
+    if (lower(trim(list.substr(0, comma))) == token) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 std::optional<std::string_view> Response::field(std::string_view name) const {
@@ -40,8 +50,10 @@ std::optional<std::string_view> Response::field(std::string_view name) const {
 }
 
 bool Response::closes() const {
-  const auto value = field("connection");
-  return value && lower(*value) == "close";
+  for (const auto& [name, value] : fields) {
+    if (name == "connection" && lists(value, "close")) return true;
+  }
+  return false;
 }
 
 ResponseReader::State ResponseReader::feed(std::string_view bytes) {

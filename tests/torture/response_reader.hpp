@@ -19,7 +19,7 @@ struct Response {
 
   // The first field of that name (in lower case).
   std::optional<std::string_view> field(std::string_view name) const;
-  // The server said "Connection: close".
+  // The server said "Connection: close", alone or in a list.
   bool closes() const;
 };
 

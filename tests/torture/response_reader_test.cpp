@@ -28,6 +28,22 @@ TEST(ResponseReader, ReadsChunks) {
   EXPECT_EQ(reader.response().body, "abcd");
 }
 
+TEST(ResponseReader, FindsCloseInAListInWhateverCase) {
+  const std::pair<std::string, bool> cases[] = {
+      {"Connection: close", true},
+      {"Connection: keep-alive, CLOSE", true},
+      {"Connection: upgrade\r\nConnection: close ,upgrade", true},
+      {"Connection: keep-alive", false},
+      {"Connection: closed", false},
+      {"Connection:", false},
+  };
+  for (const auto& [fields, closes] : cases) {
+    ResponseReader reader;
+    ASSERT_EQ(reader.feed("HTTP/1.1 204 No Content\r\n" + fields + "\r\n\r\n"), State::complete);
+    EXPECT_EQ(reader.response().closes(), closes) << fields;
+  }
+}
+
 TEST(ResponseReader, TheEndOfTheStreamEndsOnlyABodyWithoutAnyOtherEnd) {
   ResponseReader endless;
   endless.feed("HTTP/1.1 200 OK\r\nConnection: Close\r\n\r\nabc");

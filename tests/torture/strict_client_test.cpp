@@ -2,7 +2,7 @@
 #include "common/net/listen.hpp"
 #include "tests/support/misbehaving_server.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/torture/run.hpp"
+#include "tests/torture/run_for_test.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,24 +14,6 @@ namespace {
 using testing::MisbehavingServer;
 using testing::Misbehaviour;
 using namespace std::chrono_literals;
-
-Report run_against(const net::Address& target, Options options) {
-  options.target = target;
-  options.name_prefix = "test";
-  Live live;
-  Report report = run(options, live);
-  EXPECT_EQ(report.sent, report.answered + report.lost_requests) << "each request is accounted for";
-  EXPECT_EQ(live.answered, report.answered);
-  return report;
-}
-
-Options requests(Mode mode, std::uint64_t number) {
-  Options options;
-  options.mode = mode;
-  options.requests = number;
-  options.timeout = 20s;
-  return options;
-}
 
 TEST(StrictClient, LosesNothingToAGoodServer) {
   MisbehavingServer server(Misbehaviour::none);
@@ -48,46 +30,10 @@ TEST(StrictClient, LosesNothingToAGoodServer) {
   }
 }
 
-TEST(StrictClient, PipelinesToAGoodServerOnOneConnection) {
-  MisbehavingServer server(Misbehaviour::none);
-  Options options = requests(Mode::pipelined, 100);
-  options.post_percent = 10;
-  options.expect_kept = true;
-  const Report report = run_against(server.address(), options);
-  EXPECT_TRUE(report.passed()) << to_json(report);
-  EXPECT_EQ(report.answered, 100u);
-  EXPECT_EQ(report.connections, 1u);
-  EXPECT_EQ(report.sent_again, 0u);
-}
-
-TEST(StrictClient, SendsAgainWhatAServerThatSaidItClosesHasNotAnswered) {
-  MisbehavingServer server(Misbehaviour::close_told);
-  Options options = requests(Mode::pipelined, 8);
-  options.depth = 4;
-  const Report report = run_against(server.address(), options);
-  EXPECT_TRUE(report.passed()) << to_json(report);
-  EXPECT_EQ(report.answered, 8u);
-  EXPECT_EQ(report.connections, 8u);
-  EXPECT_GE(report.sent_again, 3u);
-}
-
-TEST(StrictClient, AConnectionThatWasToBeKeptIsLostWhenItIsToldToClose) {
-  MisbehavingServer server(Misbehaviour::close_told);
-  for (const Mode mode : {Mode::keep_alive, Mode::pipelined}) {
-    Options options = requests(mode, 4);
-    options.expect_kept = true;
-    const Report report = run_against(server.address(), options);
-    EXPECT_FALSE(report.passed());
-    EXPECT_EQ(report.losses, (std::map<Loss, std::uint64_t>{{Loss::told_to_close, 4}}));
-    EXPECT_EQ(report.lost_connections, 4u);
-    EXPECT_EQ(report.lost_requests, 0u);
-  }
-}
-
 TEST(StrictClient, ReadsSlowlyToTheEnd) {
   MisbehavingServer server(Misbehaviour::none);
   Options options = requests(Mode::slow_read, 1);
-  options.read_rate = 300;
+  options.read_rate = 200;
   const Report report = run_against(server.address(), options);
   EXPECT_TRUE(report.passed()) << to_json(report);
   EXPECT_GE(report.latency(1), 200ms) << "the answer was read at once";
@@ -121,10 +67,11 @@ TEST(StrictClient, NamesEachLoss) {
       {Misbehaviour::nonsense, Mode::keep_alive, Loss::wrong_answer},
       {Misbehaviour::extra_bytes, Mode::keep_alive, Loss::wrong_answer},
       {Misbehaviour::early_answer, Mode::slow_body, Loss::wrong_status},
-      {Misbehaviour::close_before_answer, Mode::pipelined, Loss::closed_before_answer},
-      {Misbehaviour::close_under_reuse, Mode::pipelined, Loss::closed_under_reuse},
       {Misbehaviour::truncate, Mode::slow_read, Loss::truncated},
       {Misbehaviour::reset_during_answer, Mode::slow_read, Loss::reset_during_answer},
+      {Misbehaviour::close_before_answer, Mode::slow_read, Loss::closed_before_answer},
+      {Misbehaviour::wrong_status, Mode::slow_read, Loss::wrong_status},
+      {Misbehaviour::extra_bytes, Mode::slow_read, Loss::wrong_answer},
   };
   for (const auto& [behaviour, mode, loss] : cases) {
     MisbehavingServer server(behaviour);
