@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace baton::torture {
@@ -37,6 +39,32 @@ TEST(StrictClient, ReadsSlowlyToTheEnd) {
   const Report report = run_against(server.address(), options);
   EXPECT_TRUE(report.passed()) << to_json(report);
   EXPECT_GE(report.latency(1), 200ms) << "the answer was read at once";
+}
+
+// How much a server that never waits gets rid of: its own small buffer, and the reader's.
+TEST(StrictClient, ASlowReaderHoldsTheServerBack) {
+  const auto listener = net::listen_on(net::Ipv4Address{"127.0.0.1", 0}, 1).value();
+  const int small = 4096;
+  ASSERT_EQ(::setsockopt(listener.get(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+  Options options = requests(Mode::slow_read, 1);
+  options.target = net::local_address(listener).value();
+  options.read_rate = 50'000;
+  BackgroundRun reader(options);
+
+  pollfd waiting{listener.get(), POLLIN, 0};
+  ASSERT_EQ(::poll(&waiting, 1, 20'000), 1);
+  UniqueFd connection(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  ASSERT_TRUE(connection);
+  const std::string answer = "HTTP/1.1 200 OK\r\n\r\n" + std::string(1'000, 'x');
+  ssize_t taken = 0;
+  while (taken < 1'000'000) {
+    const auto sent = ::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+    if (sent < 0) break;
+    taken += sent;
+  }
+  EXPECT_LT(taken, 20'000);
+  connection.reset();
+  reader.wait();
 }
 
 TEST(StrictClient, ASlowBodyIsAnsweredAfterItsEnd) {
