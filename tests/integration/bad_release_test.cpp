@@ -68,10 +68,12 @@ TEST_F(BadRelease, LeavesTheOldGenerationServingAndSaysWhy) {
     const Ran ran = deploy(name);
     EXPECT_EQ(ran.exit_code, 150) << ran.err;
     EXPECT_THAT(ran.err, HasSubstr(reason));
-    const auto failures = batond().entries("deploy_failed");
-    ASSERT_FALSE(failures.empty());
-    EXPECT_THAT(failures.back().text, HasSubstr(reason));
-    EXPECT_THAT(failures.back().text, HasSubstr("generation 1 serves on"));
+    const std::string& why = reason;
+    const auto failure = batond().wait_for([&why](const LogEntry& entry) {
+      return entry.kind == "deploy_failed" && entry.text.find(why) != std::string::npos;
+    });
+    ASSERT_TRUE(failure);
+    EXPECT_THAT(failure->text, HasSubstr("generation 1 serves on"));
     EXPECT_EQ(workers(), old_workers);
     EXPECT_TRUE(eventually([&] { return open_fds(batond().pid()) <= fds; }));
   }
