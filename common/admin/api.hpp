@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,17 +21,20 @@ struct WorkerStatus {
   std::uint64_t connections = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t requests = 0;
+  std::uint64_t errors = 0;  // of those, with a 5xx status
 };
 
 struct GenerationStatus {
   std::uint64_t number = 0;
-  std::string role;     // candidate, current, retiring
+  std::string role;     // core::to_string(GenerationRole)
   std::string release;  // the resolved directory
   std::int64_t age_ms = 0;
   unsigned wanted_workers = 0;
   unsigned restarting = 0;
   bool crash_looping = false;
   std::vector<WorkerStatus> workers;
+  int weight = -1;               // percent of the new connections, in a canary; -1: no canary
+  std::int64_t standby_ms = -1;  // until a standby is let go; -1: it is none, or is kept by a bake
 };
 
 struct ServiceStatus {
@@ -40,6 +44,11 @@ struct ServiceStatus {
   std::string deploy;                         // core::to_string(DeployPhase)
   std::vector<std::string> listeners;         // "web 0.0.0.0:8080"
   std::vector<GenerationStatus> generations;  // oldest first
+  std::string deploy_id{};                    // "items-4", of the deploy under way; empty: none
+  std::string deploy_by{};                    // who asked for it
+  std::int64_t deploy_age_ms = -1;            // since it began
+  std::int64_t phase_left_ms = -1;            // of a canary step, a bake; -1: no such time runs
+  bool paused = false;                        // a canary that waits for `resume`
 };
 
 struct Status {
@@ -73,15 +82,29 @@ struct LogLine {
   std::string text;    // UTF-8; other bytes are replaced
 };
 
-enum class Verb { deploy, start, stop, restart, scale };
+enum class Verb {
+  deploy,
+  rollback,
+  promote,  // end the canary step or the bake that runs, as if its time had come
+  pause,
+  resume,
+  abort,
+  start,
+  stop,
+  restart,
+  scale
+};
 
 // What an operator wants done to a service.
 struct Operation {
   Verb verb{};
   std::string service;
-  std::string release;   // deploy: a directory instead of the configured one
-  std::string message;   // deploy: what for
-  unsigned workers = 0;  // scale
+  std::string release;           // deploy: a directory instead of the configured one
+  std::string message;           // deploy: what for
+  unsigned workers = 0;          // scale
+  std::uint64_t generation = 0;  // rollback: to this one; 0: to the one before
+  std::string target;            // abort: only this deploy, "items-4"; empty: the one under way
+  bool ignore_memory = false;    // deploy, rollback: though memory may not suffice for both
 };
 
 // The one answer to an Operation.
@@ -90,6 +113,49 @@ struct Answer {
   std::string reason;
   std::string deploy;  // "items-4"; empty where none was made
   std::uint64_t generation = 0;
+};
+
+// What a deploy would do, without doing it.
+struct DryRun {
+  std::string service;
+  std::string release;                // the resolved directory
+  std::string digest;                 // of the program, as in DeployRecord
+  std::vector<std::string> steps;     // one sentence each, in their order
+  std::vector<std::string> problems;  // why it would be refused now; empty: it would not
+};
+
+// When a deploy entered a phase.
+struct PhaseTime {
+  std::string phase;  // core::to_string(DeployPhase), and "cut_over"
+  std::int64_t time_ms = 0;
+};
+
+// What a deploy has cost.
+struct DeployAccount {
+  std::uint64_t finished = 0;     // requests that workers answered after they were told to drain
+  std::uint64_t handed_over = 0;  // connections
+  std::uint64_t cut_off = 0;      // requests
+  // The kernel's own counters of what it dropped on this host meanwhile (/proc/net/netstat), by
+  // name; only those that have grown.
+  std::map<std::string, std::uint64_t> kernel;
+};
+
+// A deploy, for good.
+struct DeployRecord {
+  std::string id;  // "items-4"
+  std::string service;
+  std::uint64_t generation = 0;
+  std::string kind;     // deploy, rollback, start, restart, retry
+  std::string release;  // the resolved directory
+  std::string digest;   // "sha256:..." of the program's file; empty: it could not be read
+  std::string by;       // "alice (uid 1000)", "SIGHUP", ...
+  std::string message;
+  std::int64_t started_ms = 0;
+  std::int64_t finished_ms = 0;  // 0: it runs still
+  std::string outcome;           // running, interrupted, or core::to_string(Outcome)
+  std::string reason;
+  std::vector<PhaseTime> phases;
+  DeployAccount account;
 };
 
 }  // namespace baton::admin

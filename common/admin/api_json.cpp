@@ -209,6 +209,16 @@ const char* to_string(Verb verb) {
   switch (verb) {
     case Verb::deploy:
       return "deploy";
+    case Verb::rollback:
+      return "rollback";
+    case Verb::promote:
+      return "promote";
+    case Verb::pause:
+      return "pause";
+    case Verb::resume:
+      return "resume";
+    case Verb::abort:
+      return "abort";
     case Verb::start:
       return "start";
     case Verb::stop:

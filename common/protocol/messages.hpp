@@ -16,6 +16,9 @@
 //     drained          ->
 //                      <-     activate (again), or stop
 //
+// `activate` may also come while the worker accepts (from other lanes than before) and while it
+// drains (its drain is off); each is answered by `accepting`.
+//
 // `failed` may come instead of `ready`. The end of the channel tells each side that the other died.
 #pragma once
 
@@ -34,6 +37,11 @@ inline constexpr int version = 1;
 inline constexpr int reserved_version = 999;
 // The environment variable that holds the number of the worker's end of the channel.
 inline constexpr const char* channel_variable = "BATON_FD";
+
+// What a worker says in its hello that it understands, beside handover_capability.
+inline constexpr const char* lanes_capability = "lanes";      // in listeners and activate
+inline constexpr const char* probe_capability = "probe";      // the probe listener
+inline constexpr const char* standby_capability = "standby";  // activate in or after a drain
 
 // ---- worker -> supervisor
 
@@ -56,6 +64,7 @@ struct Progress {
   std::uint64_t connections = 0;  // open now
   std::uint64_t in_flight = 0;    // requests being answered now
   std::uint64_t requests = 0;     // answered since the worker started
+  std::uint64_t errors = 0;       // of those, with a 5xx status; may be left out
   bool operator==(const Progress&) const = default;
 };
 
@@ -80,10 +89,17 @@ struct Listeners {
   std::vector<std::string> capabilities;
   std::uint64_t generation = 0;
   std::vector<std::string> names;  // of the fds that ride along, in their order
+  // Of each of them. Two sockets of one name are the two lanes of one listener, 0 and 1, between
+  // which the kernel splits its new connections. May be left out: all are 0.
+  std::vector<unsigned> lanes{};
+  // One more socket rides along after the named ones: the supervisor's own way to ask this worker
+  // how it is. It is accepted from at once, and until the worker exits, drained or not.
+  bool probe = false;
   bool operator==(const Listeners&) const = default;
 };
 
 struct Activate {
+  std::vector<unsigned> lanes{};  // to accept from, and from no other; empty: from all
   bool operator==(const Activate&) const = default;
 };
 

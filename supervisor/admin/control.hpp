@@ -40,6 +40,17 @@ class Control {
   virtual Result<std::string> operate(const Operation& operation, Peer peer,
                                       std::function<void(Answer)> callback) = 0;
 
+  // What a deploy or a rollback would do, without doing it. Errors as of operate(); what would only
+  // refuse it now (a deploy that runs, too little memory) is among its problems.
+  virtual Result<DryRun> dry_run(const Operation& operation, Peer peer) = 0;
+
+  // The newest `count` deploys, newest first; an empty service means all. An error when the history
+  // can't be read. Errc::not_found: no such deploy.
+  virtual void history(const std::string& service, std::size_t count,
+                       std::function<void(Result<std::vector<DeployRecord>>)> callback) = 0;
+  virtual void deploy_record(const std::string& id,
+                             std::function<void(Result<DeployRecord>)> callback) = 0;
+
   // Sends a signal to the serving workers of a service (not for stopping them). Returns how many.
   virtual Result<unsigned> signal(const std::string& service, int signal_number, Peer peer) = 0;
 

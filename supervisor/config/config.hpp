@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct Supervisor {
   std::filesystem::path log_file;     // empty: standard error
   std::string log_level = "info";     // trace debug info warn error
   LogFormat log_format = LogFormat::text;
+  unsigned history = 1000;  // deploys that are remembered
   bool operator==(const Supervisor&) const = default;
 };
 
@@ -33,6 +35,18 @@ struct Listener {
   bool operator==(const Listener&) const = default;
 };
 
+// What the supervisor asks each worker of a new generation, over HTTP. When, and how often, is in
+// the policy.
+struct HealthProbe {
+  std::string path = "/healthz";
+  unsigned status = 200;  // that the answer must have
+  Duration timeout{1'000};
+  bool operator==(const HealthProbe&) const = default;
+};
+
+// How a canary's share of the new connections is picked.
+enum class Split { at_random, by_client_address };
+
 struct Service {
   std::string name;
   std::vector<std::string> command;  // at least the program; relative to `directory`
@@ -42,6 +56,8 @@ struct Service {
   std::string user;   // empty: the supervisor's own
   std::string group;  // empty: the user's own
   core::ServicePolicy policy;
+  std::optional<HealthProbe> health;  // there exactly when policy.health is
+  Split split = Split::at_random;
   bool operator==(const Service&) const = default;
 };
 

@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace baton::core {
 
@@ -23,6 +25,28 @@ struct RestartLimits {
   bool operator==(const RestartLimits&) const = default;
 };
 
+// When the health probe of a generation has passed, and when it is trouble.
+struct HealthGate {
+  Duration interval{100};     // between two probes of one worker
+  unsigned successes = 1;     // so many in a row, of each worker, open the gate ...
+  Duration deadline{10'000};  // ... before this, or the deploy has failed
+  unsigned failures = 3;      // so many in a row, of one worker, are trouble in a canary or a bake
+  bool operator==(const HealthGate&) const = default;
+};
+
+struct CanaryStep {
+  unsigned weight = 0;  // percent of the new connections, 1 to 100
+  Duration duration{0};
+  bool operator==(const CanaryStep&) const = default;
+};
+
+// More 5xx answers than this in a canary or a bake are trouble.
+struct ErrorLimit {
+  unsigned percent = 0;
+  std::uint64_t at_least = 20;  // requests, before their share is looked at
+  bool operator==(const ErrorLimit&) const = default;
+};
+
 // What a generation was started with. It keeps it for life: a changed config means a new deploy.
 struct ServicePolicy {
   unsigned workers = 1;
@@ -30,6 +54,12 @@ struct ServicePolicy {
   Duration drain_timeout{10'000};
   Duration kill_grace{2'000};
   RestartLimits restart;
+  std::optional<HealthGate> health;  // none: a generation that is ready is good
+  std::vector<CanaryStep> canary;
+  Duration bake{0};     // after the cutover, in which trouble rolls the deploy back
+  Duration standby{0};  // that the generation before is kept warm for, after the bake
+  std::optional<ErrorLimit> error_limit;
+  unsigned max_generations = 3;  // of the service, at once
   bool operator==(const ServicePolicy&) const = default;
 };
 

@@ -266,8 +266,32 @@ Result<std::string> Supervisor::operate(const admin::Operation& operation, admin
       log_request("scale to " + plural(operation.workers, "worker"));
       service.scale(operation.workers, std::move(callback));
       return std::string{};
+    case admin::Verb::rollback:
+    case admin::Verb::promote:
+    case admin::Verb::pause:
+    case admin::Verb::resume:
+    case admin::Verb::abort:
+      return Error{Errc::invalid_input, "this supervisor does not know it yet"};
   }
   return Error{Errc::invalid_input, "unknown operation"};
+}
+
+Result<admin::DryRun> Supervisor::dry_run(const admin::Operation&, admin::Peer) {
+  return Error{Errc::invalid_input, "this supervisor does not know it yet"};
+}
+
+void Supervisor::history(const std::string&, std::size_t,
+                         std::function<void(Result<std::vector<admin::DeployRecord>>)> callback) {
+  boost::asio::post(io_, [callback = std::move(callback)] {
+    callback(Error{Errc::not_found, "this supervisor keeps no history yet"});
+  });
+}
+
+void Supervisor::deploy_record(const std::string&,
+                               std::function<void(Result<admin::DeployRecord>)> callback) {
+  boost::asio::post(io_, [callback = std::move(callback)] {
+    callback(Error{Errc::not_found, "this supervisor keeps no history yet"});
+  });
 }
 
 Result<unsigned> Supervisor::signal(const std::string& service, int signal_number,

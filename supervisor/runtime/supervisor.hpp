@@ -48,6 +48,11 @@ class Supervisor final : public admin::Control {
   void status(std::function<void(admin::Status)> callback) override;
   Result<std::string> operate(const admin::Operation& operation, admin::Peer peer,
                               std::function<void(admin::Answer)> callback) override;
+  Result<admin::DryRun> dry_run(const admin::Operation& operation, admin::Peer peer) override;
+  void history(const std::string& service, std::size_t count,
+               std::function<void(Result<std::vector<admin::DeployRecord>>)> callback) override;
+  void deploy_record(const std::string& id,
+                     std::function<void(Result<admin::DeployRecord>)> callback) override;
   Result<unsigned> signal(const std::string& service, int signal_number, admin::Peer peer) override;
   Result<void> reload(admin::Peer peer) override;
   void shutdown(admin::Peer peer) override;

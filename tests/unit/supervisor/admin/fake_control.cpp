@@ -33,6 +33,36 @@ Result<std::string> FakeControl::operate(const Operation& operation, Peer who,
   return deploy_id;
 }
 
+Result<DryRun> FakeControl::dry_run(const Operation& operation, Peer who) {
+  operations.push_back(operation);
+  peer = who;
+  if (refusal) return *refusal;
+  return plan;
+}
+
+void FakeControl::history(const std::string& service, std::size_t count,
+                          std::function<void(Result<std::vector<DeployRecord>>)> callback) {
+  boost::asio::post(io_, [this, service, count, callback = std::move(callback)] {
+    if (no_history) return callback(*no_history);
+    std::vector<DeployRecord> fitting;
+    for (const DeployRecord& record : past) {
+      const bool wanted = service.empty() || record.service == service;
+      if (wanted && fitting.size() < count) fitting.push_back(record);
+    }
+    callback(std::move(fitting));
+  });
+}
+
+void FakeControl::deploy_record(const std::string& id,
+                                std::function<void(Result<DeployRecord>)> callback) {
+  boost::asio::post(io_, [this, id, callback = std::move(callback)] {
+    if (no_history) return callback(*no_history);
+    const auto found = std::ranges::find(past, id, &DeployRecord::id);
+    if (found == past.end()) return callback(Error{Errc::not_found, "there is no deploy " + id});
+    callback(*found);
+  });
+}
+
 Result<unsigned> FakeControl::signal(const std::string& service, int signal_number, Peer who) {
   signals.emplace_back(service, signal_number);
   peer = who;

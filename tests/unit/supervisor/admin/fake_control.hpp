@@ -58,6 +58,9 @@ class FakeControl final : public Control {
   std::vector<Event> past_events;
   std::vector<LogLine> past_lines;
   unsigned signalled = 0;
+  DryRun plan;                           // of dry runs
+  std::vector<DeployRecord> past;        // of the history, newest first
+  std::optional<Error> no_history;       // why it can't be read
   std::function<void()> upon_operation;  // runs when operate() has returned
 
   // What it was asked.
@@ -76,6 +79,11 @@ class FakeControl final : public Control {
   void status(std::function<void(Status)> callback) override;
   Result<std::string> operate(const Operation& operation, Peer who,
                               std::function<void(Answer)> callback) override;
+  Result<DryRun> dry_run(const Operation& operation, Peer who) override;
+  void history(const std::string& service, std::size_t count,
+               std::function<void(Result<std::vector<DeployRecord>>)> callback) override;
+  void deploy_record(const std::string& id,
+                     std::function<void(Result<DeployRecord>)> callback) override;
   Result<unsigned> signal(const std::string& service, int signal_number, Peer who) override;
   Result<void> reload(Peer who) override;
   void shutdown(Peer who) override;
