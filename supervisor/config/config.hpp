@@ -56,7 +56,7 @@ struct Service {
   std::string user;   // empty: the supervisor's own
   std::string group;  // empty: the user's own
   core::ServicePolicy policy;
-  std::optional<HealthProbe> health;  // there exactly when policy.health is
+  std::optional<HealthProbe> health{};  // there exactly when policy.health is
   Split split = Split::at_random;
   bool operator==(const Service&) const = default;
 };

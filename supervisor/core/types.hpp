@@ -54,11 +54,11 @@ struct ServicePolicy {
   Duration drain_timeout{10'000};
   Duration kill_grace{2'000};
   RestartLimits restart;
-  std::optional<HealthGate> health;  // none: a generation that is ready is good
-  std::vector<CanaryStep> canary;
+  std::optional<HealthGate> health{};  // none: a generation that is ready is good
+  std::vector<CanaryStep> canary{};
   Duration bake{0};     // after the cutover, in which trouble rolls the deploy back
   Duration standby{0};  // that the generation before is kept warm for, after the bake
-  std::optional<ErrorLimit> error_limit;
+  std::optional<ErrorLimit> error_limit{};
   unsigned max_generations = 3;  // of the service, at once
   bool operator==(const ServicePolicy&) const = default;
 };
