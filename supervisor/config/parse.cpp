@@ -86,6 +86,7 @@ Config read_config(const toml::table& root, ProblemList& problems) {
              [&](const std::string& name, const toml::table& table) {
                config.services.emplace(name, read_service(name, table, listener_names, problems));
              });
+  if (services) check_canary_listeners(*services, config, problems);
   reader.finish();
   if (names_in(services).empty()) {
     problems.add("there is no service; add a [services.NAME] table");

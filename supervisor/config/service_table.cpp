@@ -25,8 +25,9 @@ core::RestartLimits read_restart(TableReader& service, ProblemList& problems) {
   limits.limit = static_cast<unsigned>(reader.number("limit", 1, 1000).value_or(limits.limit));
   limits.within = reader.duration("within", milliseconds{1}, hours{24}).value_or(limits.within);
   if (limits.max < limits.initial) {
-    reader.complain("max", "is " + format_duration(limits.max) + ", shorter than 'initial', " +
-                               format_duration(limits.initial));
+    reader.complain_of_conflict("max", {"initial"},
+                                "is " + format_duration(limits.max) + ", shorter than 'initial', " +
+                                    format_duration(limits.initial));
   }
   reader.finish();
   return limits;
@@ -96,8 +97,7 @@ Service read_service(const std::string& name, const toml::table& table,
   service.user = read_account(reader, "user", check_user);
   service.group = read_account(reader, "group", check_group);
   service.policy = read_policy(reader, problems);
-  for (const char* const later : {"health", "standby", "bake", "canary"})
-    reader.not_supported_yet(later);
+  read_guards(reader, service, problems);
   reader.finish();
   return service;
 }

@@ -10,6 +10,9 @@
 namespace baton::config {
 namespace {
 
+// One deploy a minute, for almost two years.
+constexpr std::int64_t most_history = 1'000'000;
+
 std::filesystem::path absolute_or(const char* variable, const std::filesystem::path& otherwise) {
   const char* const value = std::getenv(variable);
   return value && *value == '/' ? std::filesystem::path(value) : otherwise;
@@ -49,6 +52,8 @@ Supervisor read_supervisor(const toml::table* table, ProblemList& problems) {
                              .value_or(supervisor.log_level);
   const bool json = reader.one_of("log_format", {"text", "json"}) == "json";
   supervisor.log_format = json ? LogFormat::json : LogFormat::text;
+  const auto history = reader.number("history", 1, most_history);
+  supervisor.history = static_cast<unsigned>(history.value_or(supervisor.history));
   reader.finish();
   return supervisor;
 }

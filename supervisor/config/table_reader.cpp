@@ -53,7 +53,8 @@ std::optional<std::string> TableReader::one_of(const std::string& key,
                                                std::vector<std::string> words) {
   const auto value = text(key);
   if (!value || std::find(words.begin(), words.end(), *value) != words.end()) return value;
-  complain(key, "must be one of " + joined(words) + ", not '" + *value + "'");
+  const std::string choice = words.size() == 1 ? "must be " : "must be one of ";
+  complain(key, choice + joined(words) + ", not '" + *value + "'");
   return std::nullopt;
 }
 
@@ -66,8 +67,8 @@ std::optional<std::filesystem::path> TableReader::absolute_path(const std::strin
 }
 
 std::optional<std::int64_t> TableReader::number(const std::string& key, std::int64_t least,
-                                                std::int64_t most) {
-  const toml::node* const node = find(key, Need::optional);
+                                                std::int64_t most, Need need) {
+  const toml::node* const node = find(key, need);
   if (!node) return std::nullopt;
   const auto value = node->value_exact<std::int64_t>();
   if (!value) {
@@ -81,9 +82,9 @@ std::optional<std::int64_t> TableReader::number(const std::string& key, std::int
   return std::nullopt;
 }
 
-std::optional<Duration> TableReader::duration(const std::string& key, Duration least,
-                                              Duration most) {
-  const toml::node* const node = find(key, Need::optional);
+std::optional<Duration> TableReader::duration(const std::string& key, Duration least, Duration most,
+                                              Need need) {
+  const toml::node* const node = find(key, need);
   if (!node) return std::nullopt;
   const auto value = node->value_exact<std::string>();
   if (!value) return report_type(key, *node, "a duration such as \"10s\""), std::nullopt;
@@ -145,8 +146,20 @@ const toml::table* TableReader::table(const std::string& key) {
   return node ? node->as_table() : nullptr;
 }
 
-void TableReader::not_supported_yet(const std::string& key) {
-  if (find(key, Need::optional)) complain(key, "is not supported yet; remove it");
+std::vector<const toml::table*> TableReader::tables(const std::string& key) {
+  std::vector<const toml::table*> values;
+  const toml::node* const node = find(key, Need::optional);
+  if (!node) return values;
+  const toml::array* const array = node->as_array();
+  if (!array) return report_type(key, *node, "a list of tables"), values;
+  for (const toml::node& item : *array) {
+    if (item.is_table()) {
+      values.push_back(item.as_table());
+    } else {
+      report(key, item, "must hold tables only, not " + type_name(item));
+    }
+  }
+  return values;
 }
 
 void TableReader::finish() {
@@ -172,6 +185,14 @@ void TableReader::complain_of_item(const std::string& key, std::string_view item
   report(key, *where, predicate);
 }
 
+void TableReader::complain_of_conflict(const std::string& key,
+                                       std::initializer_list<std::string_view> others,
+                                       std::string_view predicate) {
+  const auto wrong = [this](std::string_view one) { return is_wrong(one); };
+  if (wrong(key) || std::any_of(others.begin(), others.end(), wrong)) return;
+  complain(key, predicate);
+}
+
 const toml::node* TableReader::find(const std::string& key, Need need) {
   known_.push_back(key);
   const toml::node* const node = table_.get(key);
@@ -179,8 +200,13 @@ const toml::node* TableReader::find(const std::string& key, Need need) {
   return node;
 }
 
+bool TableReader::is_wrong(std::string_view key) const {
+  return std::find(wrong_.begin(), wrong_.end(), key) != wrong_.end();
+}
+
 void TableReader::report(const std::string& key, const toml::node& where,
                          std::string_view predicate) {
+  wrong_.push_back(key);
   problems_.add(where.source().begin, "'" + key + "' in " + name_ + " " + std::string(predicate));
 }
 

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
@@ -35,15 +36,16 @@ class TableReader {
   std::optional<std::string> one_of(const std::string& key, std::vector<std::string> words);
   std::optional<std::filesystem::path> absolute_path(const std::string& key,
                                                      Need need = Need::optional);
-  std::optional<std::int64_t> number(const std::string& key, std::int64_t least, std::int64_t most);
-  std::optional<Duration> duration(const std::string& key, Duration least, Duration most);
+  std::optional<std::int64_t> number(const std::string& key, std::int64_t least, std::int64_t most,
+                                     Need need = Need::optional);
+  std::optional<Duration> duration(const std::string& key, Duration least, Duration most,
+                                   Need need = Need::optional);
   // A list of one string or more.
   std::vector<std::string> required_texts(const std::string& key);
   std::map<std::string, std::string> environment(const std::string& key);
   const toml::table* table(const std::string& key);
-
-  // A key of a later version: refused by name rather than ignored.
-  void not_supported_yet(const std::string& key);
+  // The tables of a list, in its order; none if there is no such key.
+  std::vector<const toml::table*> tables(const std::string& key);
 
   // Every key that was not asked for is a problem, with the nearest right name.
   void finish();
@@ -52,11 +54,16 @@ class TableReader {
   void complain(const std::string& key, std::string_view predicate);
   // The same, at the item of the list `key` that is `item`.
   void complain_of_item(const std::string& key, std::string_view item, std::string_view predicate);
+  // The same, where `key` does not fit to others of this table: nothing, if one of them all is
+  // wrong in itself and has been reported.
+  void complain_of_conflict(const std::string& key, std::initializer_list<std::string_view> others,
+                            std::string_view predicate);
 
   const std::string& name() const { return name_; }
 
  private:
   const toml::node* find(const std::string& key, Need need);
+  bool is_wrong(std::string_view key) const;
   void report(const std::string& key, const toml::node& where, std::string_view predicate);
   void report_type(const std::string& key, const toml::node& node, std::string_view wanted);
 
@@ -64,6 +71,7 @@ class TableReader {
   std::string name_;
   ProblemList& problems_;
   std::vector<std::string> known_;
+  std::vector<std::string> wrong_;
 };
 
 }  // namespace baton::config

@@ -106,6 +106,9 @@ INSTANTIATE_TEST_SUITE_P(
          "21: 'limit' in 'restart' in [services.app] must be a whole number, not string"},
         {"RestartMaxBelowInitial", "restart = { initial = '10s', max = '5s' }",
          "36: 'max' in 'restart' in [services.app] is 5s, shorter than 'initial', 10s"},
+        {"RestartMaxWrongInItself", "restart = { initial = '1m', max = 5 }",
+         "35: 'max' in 'restart' in [services.app] must be a duration such as \"10s\", not "
+         "integer"},
         {"RestartInitialAboveDefaultMax", "restart = { initial = '1m' }",
          "11: 'max' in 'restart' in [services.app] is 30s, shorter than 'initial', 1m"},
     }),
@@ -175,19 +178,6 @@ INSTANTIATE_TEST_SUITE_P(
         {"GroupNumber", "group = 0", "9: 'group' in [services.app] must be a string, not integer"},
     }),
     name_of);
-
-INSTANTIATE_TEST_SUITE_P(Later, BadPolicy,
-                         testing::ValuesIn(std::vector<BadConfig>{
-                             {"Health", "health = { path = '/healthz' }",
-                              "10: 'health' in [services.app] is not supported yet; remove it"},
-                             {"Standby", "standby = '0s'",
-                              "11: 'standby' in [services.app] is not supported yet; remove it"},
-                             {"Bake", "bake = '0s'",
-                              "8: 'bake' in [services.app] is not supported yet; remove it"},
-                             {"Canary", "canary = [ { weight = 5, for = '30s' } ]",
-                              "10: 'canary' in [services.app] is not supported yet; remove it"},
-                         }),
-                         name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     Unknown, BadPolicy,

@@ -49,6 +49,7 @@ state_dir = "/var/lib/b"
 log_file = "/var/log/b.log"
 log_level = "debug"
 log_format = "json"
+history = 50
 
 [listeners.web]
 address = "0.0.0.0:8080"
@@ -67,7 +68,12 @@ restart = { initial = "1ms", max = "1h", limit = 1000, within = "1d" }
 )",
                               "f")
                             .value();
-  const Supervisor supervisor{"/run/b", "/var/lib/b", "/var/log/b.log", "debug", LogFormat::json};
+  const Supervisor supervisor{.runtime_dir = "/run/b",
+                              .state_dir = "/var/lib/b",
+                              .log_file = "/var/log/b.log",
+                              .log_level = "debug",
+                              .log_format = LogFormat::json,
+                              .history = 50};
   EXPECT_EQ(config.supervisor, supervisor);
   const Listener web{"web", net::Ipv4Address{"0.0.0.0", 8080}, 128};
   EXPECT_THAT(config.listeners, ElementsAre(Pair("web", web)));
@@ -87,6 +93,7 @@ TEST(GoodConfig, WhatIsNotSaidHasItsDefault) {
   EXPECT_EQ(config.supervisor.log_level, "info");
   EXPECT_EQ(config.supervisor.log_format, LogFormat::text);
   EXPECT_EQ(config.supervisor.log_file, "");
+  EXPECT_EQ(config.supervisor.history, 1000U);
   EXPECT_EQ(config.listeners.at("web").backlog, 4096);
   const core::ServicePolicy policy{1, 10s, 10s, 2s, {100ms, 30s, 5, 1min}};
   EXPECT_EQ(config.services.at("app").policy, policy);
