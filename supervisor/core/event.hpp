@@ -3,6 +3,7 @@
 
 #include "supervisor/core/types.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -37,12 +38,29 @@ struct ScaleRequested {
   RequestId request = 0;
   unsigned workers = 1;
 };
+// Back to a generation that stands by: to `generation`, or (0) to the newest.
+struct RollbackRequested {
+  RequestId request = 0;
+  GenerationNumber generation = 0;
+};
+enum class Steer {
+  promote,  // what runs of the canary or the bake is over, as if its time had passed
+  pause,    // the time of the canary's step or of the bake stands still
+  resume,
+  abort,  // the deploy is taken back, in whatever phase it is
+};
+struct SteerRequested {
+  RequestId request = 0;
+  Steer what{};
+  GenerationNumber generation = 0;  // only if it is this one's deploy; 0: whichever is under way
+};
 struct StopNowRequested {};  // a second SIGTERM: nothing is waited for any more
 
 // ---- what workers did. Those of a worker that is gone are dropped.
 
 struct WorkerConnected {  // its hello was good
   WorkerId worker = 0;
+  bool can_return = true;  // it can be told to accept again in a drain, and after it
 };
 struct WorkerReady {
   WorkerId worker = 0;
@@ -55,6 +73,17 @@ struct WorkerDrained {
   std::uint64_t finished = 0;
   std::uint64_t cut_off = 0;
   std::uint64_t handed_over = 0;
+};
+// The answer to Probe; there is exactly one, unless the worker is gone.
+struct WorkerProbed {
+  WorkerId worker = 0;
+  std::optional<std::string> trouble;  // nothing: it passed; else one sentence
+};
+// Its numbers since it started: asked for by Count, or by somebody else.
+struct WorkerCounted {
+  WorkerId worker = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t errors = 0;
 };
 // It said `failed`, talked nonsense, or closed its channel. Its process may still be there.
 struct WorkerFailed {
@@ -77,7 +106,8 @@ struct TimePassed {};  // next_deadline() has come
 
 using Event =
     std::variant<DeployRequested, StartRequested, RestartRequested, StopRequested, ScaleRequested,
-                 StopNowRequested, WorkerConnected, WorkerReady, WorkerAccepting, WorkerDrained,
-                 WorkerFailed, WorkerNotStarted, WorkerExited, TimePassed>;
+                 RollbackRequested, SteerRequested, StopNowRequested, WorkerConnected, WorkerReady,
+                 WorkerAccepting, WorkerDrained, WorkerProbed, WorkerCounted, WorkerFailed,
+                 WorkerNotStarted, WorkerExited, TimePassed>;
 
 }  // namespace baton::core

@@ -84,6 +84,7 @@ void ServiceMachine::on(const StopNowRequested&) {
 
 void ServiceMachine::on(const WorkerConnected& event) {
   if (const Found found = find(event.worker)) {
+    found.worker->can_return = event.can_return;
     input(*found.generation, *found.worker, WorkerInput::connected);
   }
 }
@@ -95,15 +96,22 @@ void ServiceMachine::on(const WorkerReady& event) {
 }
 
 void ServiceMachine::on(const WorkerAccepting& event) {
-  if (const Found found = find(event.worker)) {
-    input(*found.generation, *found.worker, WorkerInput::said_accepting);
-  }
+  const Found found = find(event.worker);
+  if (!found) return;
+  unsigned& unacknowledged = found.worker->unacknowledged;
+  if (unacknowledged > 0 && --unacknowledged > 0) return;  // a newer order is on its way to it
+  input(*found.generation, *found.worker, WorkerInput::said_accepting);
 }
 
 void ServiceMachine::on(const WorkerDrained& event) {
   const Found found = find(event.worker);
   if (!found) return;
   found.generation->handed_over += event.handed_over;
+  if (Account* const account = account_for(found.generation->drains_for)) {
+    account->finished += event.finished;
+    account->handed_over += event.handed_over;
+    account->cut_off += event.cut_off;
+  }
   if (event.cut_off > 0 && found.worker->phase == WorkerPhase::draining) {
     note_trouble(std::to_string(event.cut_off) + " unfinished request(s) of generation " +
                  std::to_string(found.generation->number) + " were cut off at the drain timeout");
@@ -145,6 +153,13 @@ void ServiceMachine::on(const TimePassed&) {
     for (auto i = count; i > 0; --i)
       start_worker(generation);
   }
+  if (Generation* const generation = on_trial()) ask_what_is_due(*generation);
+  if (due(deploy_.deadline)) deadline_passed();
+  for (Generation& generation : generations_) {
+    if (!due(generation.standby_until)) continue;
+    let_go(generation,
+           "the standby of generation " + std::to_string(generation.number) + " is over");
+  }
   if (retry_ && retry_->due <= now_ && deploy_.phase == DeployPhase::idle) {
     begin_deploy(Plan{retry_->plan}, std::nullopt);
   }
@@ -153,21 +168,11 @@ void ServiceMachine::on(const TimePassed&) {
 // ---- what follows by itself
 
 void ServiceMachine::settle() {
-  while (advance_deploy() || activate_replacements() || sweep() || begin_next()) {
+  while (advance_deploy() || advance_rollback() || activate_replacements() || sweep() ||
+         begin_next()) {
   }
-  answer_open_deploys();
-
-  if (const Generation* const serving = current(); serving && scaling_) {
-    const bool reached =
-        serving->workers.size() == scaling_->workers && serving->restarts_due.empty() &&
-        std::all_of(serving->workers.begin(), serving->workers.end(), [](const Worker& worker) {
-          return worker.phase == WorkerPhase::accepting && !worker.retired;
-        });
-    if (reached) {
-      answer(scaling_->request, Outcome::done, serving->number, {});
-      scaling_.reset();
-    }
-  }
+  close_open_deploys();
+  answer_scaling();
   if (generations_.empty() && !wanted_up_ && !stop_requests_.empty()) {
     record(Happening::service_stopped, 0, {}, "the service is stopped");
     for (const RequestId request : std::exchange(stop_requests_, {})) {
@@ -194,7 +199,9 @@ bool ServiceMachine::activate_replacements() {
 bool ServiceMachine::sweep() {
   const auto empty =
       std::find_if(generations_.begin(), generations_.end(), [](const Generation& each) {
-        return each.role == GenerationRole::retiring && each.workers.empty();
+        const bool leaves =
+            each.role == GenerationRole::retiring || each.role == GenerationRole::standby;
+        return leaves && each.workers.empty();
       });
   if (empty == generations_.end()) return false;
 
@@ -225,7 +232,7 @@ bool ServiceMachine::begin_next() {
     wanted_up_ = true;
     queued_ = std::exchange(start_after_stop_, std::nullopt);
   }
-  if (!queued_ || !why_busy().empty()) return false;
+  if (!queued_ || deploy_.phase != DeployPhase::idle || !make_room()) return false;
   for (const RequestId request : std::exchange(stop_requests_, {})) {
     answer(request, Outcome::superseded, 0, "the service was started again before it had stopped");
   }
@@ -260,7 +267,14 @@ std::optional<TimePoint> ServiceMachine::next_deadline() const {
       consider(worker.deadline);
     for (const TimePoint due : generation.restarts_due)
       consider(due);
+    consider(generation.standby_until);
   }
+  if (const Generation* const generation = on_trial()) {
+    for (const Worker& worker : generation->workers)
+      consider(worker.probe_at);
+  }
+  consider(deploy_.count_at);
+  consider(deploy_.deadline);
   if (retry_) consider(retry_->due);
   return next;
 }
@@ -269,18 +283,28 @@ ServiceView ServiceMachine::view(TimePoint now) const {
   ServiceView view;
   view.wanted_up = wanted_up_ || start_after_stop_;
   view.deploy = deploy_.phase;
+  view.deploy_generation = deploy_.generation;
+  view.phase_deadline = deploy_.deadline;
+  if (deploy_.paused_with) {
+    view.paused = true;
+    view.phase_deadline = now + *deploy_.paused_with;
+  }
+  if (const Generation* const candidate = find_generation(deploy_.generation);
+      candidate && deploy_.phase == DeployPhase::canary) {
+    view.weight = deploy_.step ? candidate->policy.canary[*deploy_.step].weight : 0;
+  }
   if (retry_) view.retry_at = retry_->due;
   view.crash_looping = retries_.looping() && !current();
   for (const Generation& generation : generations_) {
-    const bool proved = std::any_of(generation.workers.begin(), generation.workers.end(),
-                                    [&](const Worker& worker) {
-                                      return worker.phase == WorkerPhase::accepting &&
-                                             now - worker.since >= generation.policy.restart.within;
-                                    });
+    const bool proved = std::any_of(
+        generation.workers.begin(), generation.workers.end(), [&](const Worker& worker) {
+          return accepts(worker.phase) && now - worker.since >= generation.policy.restart.within;
+        });
     GenerationView& shown = view.generations.emplace_back();
     shown.number = generation.number;
     shown.role = generation.role;
     shown.since = generation.since;
+    shown.standby_until = generation.standby_until;
     shown.wanted_workers = generation.policy.workers;
     shown.restarting = static_cast<unsigned>(generation.restarts_due.size());
     shown.crash_looping = generation.restarts.looping() && !proved;
@@ -300,11 +324,24 @@ ServiceMachine::Found ServiceMachine::find(WorkerId id) {
   return {};
 }
 
-ServiceMachine::Generation* ServiceMachine::find_generation(GenerationNumber number) {
+const ServiceMachine::Generation* ServiceMachine::find_generation(GenerationNumber number) const {
   const auto found =
       std::find_if(generations_.begin(), generations_.end(),
                    [number](const Generation& each) { return each.number == number; });
   return found == generations_.end() ? nullptr : &*found;
+}
+
+ServiceMachine::Generation* ServiceMachine::find_generation(GenerationNumber number) {
+  return const_cast<Generation*>(std::as_const(*this).find_generation(number));
+}
+
+// Whose account the drains belong to that a deploy has brought about.
+Account* ServiceMachine::account_for(GenerationNumber deploy) {
+  const auto open =
+      std::find_if(open_deploys_.begin(), open_deploys_.end(),
+                   [deploy](const OpenDeploy& each) { return each.generation == deploy; });
+  if (open != open_deploys_.end()) return &open->account;
+  return deploy_.generation == deploy ? &deploy_.account : nullptr;
 }
 
 const ServiceMachine::Generation* ServiceMachine::current() const {
@@ -316,11 +353,10 @@ const ServiceMachine::Generation* ServiceMachine::current() const {
 
 const ServiceMachine::Generation* ServiceMachine::serving() const {
   const Generation* const generation = current();
-  const bool accepts =
-      generation &&
-      std::any_of(generation->workers.begin(), generation->workers.end(),
-                  [](const Worker& worker) { return worker.phase == WorkerPhase::accepting; });
-  return accepts ? generation : nullptr;
+  const bool any =
+      generation && std::any_of(generation->workers.begin(), generation->workers.end(),
+                                [](const Worker& worker) { return accepts(worker.phase); });
+  return any ? generation : nullptr;
 }
 
 ServiceMachine::Generation* ServiceMachine::current() {
@@ -334,12 +370,12 @@ void ServiceMachine::answer(RequestId request, Outcome outcome, GenerationNumber
 
 void ServiceMachine::record(Happening what, GenerationNumber generation,
                             std::optional<WorkerId> worker, std::string text) {
-  actions_.emplace_back(Record{what, generation, worker, std::move(text)});
+  actions_.emplace_back(Record{what, generation, worker, std::move(text), {}});
 }
 
 // For the answers of the deploys that are not over: they are done, but not without a scar.
 void ServiceMachine::note_trouble(const std::string& text) {
-  for (OpenAnswer& open : open_answers_) {
+  for (OpenDeploy& open : open_deploys_) {
     if (open.trouble.empty()) open.trouble = text;
   }
 }

@@ -9,7 +9,7 @@ namespace {
 
 // It is on its way to accepting, or accepts.
 bool on_duty(WorkerPhase phase) {
-  return phase <= WorkerPhase::accepting;
+  return phase <= WorkerPhase::switching;
 }
 
 std::string what_was_awaited(WorkerPhase phase) {
@@ -19,6 +19,7 @@ std::string what_was_awaited(WorkerPhase phase) {
     case WorkerPhase::warming:
       return "did not say ready";
     case WorkerPhase::activating:
+    case WorkerPhase::switching:
       return "did not say accepting";
     default:
       return "did not finish";
@@ -66,6 +67,7 @@ std::optional<TimePoint> deadline_of(WorkerPhase phase, const ServicePolicy& pol
   switch (phase) {
     case WorkerPhase::starting:
     case WorkerPhase::activating:
+    case WorkerPhase::switching:
       return now + policy.ready_timeout;
     case WorkerPhase::draining:
       return now + policy.drain_timeout + ServiceMachine::drain_margin;
@@ -82,12 +84,9 @@ std::optional<TimePoint> deadline_of(WorkerPhase phase, const ServicePolicy& pol
 void ServiceMachine::start_worker(Generation& generation) {
   const Worker& worker = generation.workers.emplace_back(
       Worker{.id = ++last_worker_,
-             .phase = WorkerPhase::starting,
              .started = now_,
              .since = now_,
-             .deadline = deadline_of(WorkerPhase::starting, generation.policy, now_),
-             .retired = false,
-             .trouble = {}});
+             .deadline = deadline_of(WorkerPhase::starting, generation.policy, now_)});
   actions_.emplace_back(StartWorker{worker.id, generation.number});
 }
 
@@ -108,6 +107,10 @@ void ServiceMachine::input(Generation& generation, Worker& worker, WorkerInput w
     }
   }
   perform(generation, worker, transition.action);
+  const bool kept = generation.role == GenerationRole::standby;
+  if (what == WorkerInput::said_drained && !kept) {
+    input(generation, worker, WorkerInput::told_to_leave);
+  }
 }
 
 void ServiceMachine::perform(Generation& generation, Worker& worker, WorkerAction action) {
@@ -119,7 +122,8 @@ void ServiceMachine::perform(Generation& generation, Worker& worker, WorkerActio
       actions_.emplace_back(SendListeners{worker.id});
       break;
     case WorkerAction::activate:
-      actions_.emplace_back(Activate{worker.id});
+      ++worker.unacknowledged;
+      actions_.emplace_back(Activate{worker.id, generation.lanes});
       break;
     case WorkerAction::drain:
       if (generation.taker != 0) actions_.emplace_back(HandOver{worker.id, generation.taker});
@@ -148,7 +152,7 @@ void ServiceMachine::worker_failed(Generation& generation, Worker& worker,
     // tells more than the closed channel does. Its exit, or its deadline, fails the deploy.
     return;
   }
-  if (before == WorkerPhase::accepting) {
+  if (accepts(before)) {
     worker.retired = true;
     count_crash(generation, worker, reason);
   }
@@ -171,6 +175,8 @@ void ServiceMachine::worker_gone(Generation& generation, WorkerId id, const std:
     }
   } else if (generation.role == GenerationRole::candidate) {
     fail_deploy("a worker " + why);
+  } else if (generation.role == GenerationRole::standby) {
+    deploy_.last_trouble = "a worker " + why;  // on its way back
   } else {
     count_crash(generation, worker, why);
   }
@@ -195,6 +201,7 @@ void ServiceMachine::count_crash(Generation& generation, const Worker& worker,
     answer(scaling_->request, Outcome::failed, generation.number, text);
     scaling_.reset();
   }
+  if (deploy_.phase == DeployPhase::baking) trouble(text);
 }
 
 void ServiceMachine::retire(Generation& generation, Backlog backlog, GenerationNumber taker) {
@@ -210,6 +217,7 @@ void ServiceMachine::retire(Generation& generation, Backlog backlog, GenerationN
 void ServiceMachine::retire_worker(Generation& generation, Worker& worker) {
   worker.retired = true;
   input(generation, worker, WorkerInput::told_to_retire);
+  input(generation, worker, WorkerInput::told_to_leave);
 }
 
 void ServiceMachine::overdue(Generation& generation, Worker& worker) {
@@ -255,6 +263,19 @@ void ServiceMachine::adjust_scale() {
     retire_worker(serving, *worker);
     --have;
   }
+}
+
+void ServiceMachine::answer_scaling() {
+  const Generation* const serving = current();
+  if (!serving || !scaling_) return;
+  const bool reached =
+      serving->workers.size() == scaling_->workers && serving->restarts_due.empty() &&
+      std::all_of(serving->workers.begin(), serving->workers.end(), [](const Worker& worker) {
+        return worker.phase == WorkerPhase::accepting && !worker.retired;
+      });
+  if (!reached) return;
+  answer(scaling_->request, Outcome::done, serving->number, {});
+  scaling_.reset();
 }
 
 }  // namespace baton::core

@@ -24,8 +24,12 @@ const char* to_string(WorkerPhase phase) {
       return "activating";
     case WorkerPhase::accepting:
       return "accepting";
+    case WorkerPhase::switching:
+      return "switching";
     case WorkerPhase::draining:
       return "draining";
+    case WorkerPhase::standby:
+      return "standby";
     case WorkerPhase::stopping:
       return "stopping";
     case WorkerPhase::terminating:
@@ -44,8 +48,16 @@ const char* to_string(DeployPhase phase) {
       return "starting";
     case DeployPhase::warming:
       return "warming";
+    case DeployPhase::probing:
+      return "probing";
+    case DeployPhase::canary:
+      return "canary";
     case DeployPhase::cutting_over:
       return "cutting_over";
+    case DeployPhase::baking:
+      return "baking";
+    case DeployPhase::rolling_back:
+      return "rolling_back";
     case DeployPhase::aborting:
       return "aborting";
   }
@@ -58,6 +70,8 @@ const char* to_string(GenerationRole role) {
       return "candidate";
     case GenerationRole::current:
       return "current";
+    case GenerationRole::standby:
+      return "standby";
     case GenerationRole::retiring:
       return "retiring";
   }
@@ -78,6 +92,10 @@ const char* to_string(Outcome outcome) {
       return "busy";
     case Outcome::superseded:
       return "superseded";
+    case Outcome::aborted:
+      return "aborted";
+    case Outcome::rolled_back:
+      return "rolled_back";
   }
   return "unknown";
 }

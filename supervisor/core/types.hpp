@@ -59,6 +59,7 @@ struct ServicePolicy {
   Duration bake{0};     // after the cutover, in which trouble rolls the deploy back
   Duration standby{0};  // that the generation before is kept warm for, after the bake
   std::optional<ErrorLimit> error_limit{};
+  bool two_lanes = false;        // its listeners can be split between two generations
   unsigned max_generations = 3;  // of the service, at once
   bool operator==(const ServicePolicy&) const = default;
 };
@@ -75,16 +76,20 @@ struct ExitStatus {
 std::string describe(ExitStatus status);
 
 // The life of one worker:
-//   starting -> warming -> ready -> activating -> accepting -> draining -> stopping -> (gone)
-// and from anywhere terminating (SIGTERM sent) -> killing (SIGKILL sent) -> (gone).
+//   starting -> warming -> ready -> activating -> accepting -> draining -> standby -> stopping ->
+//   (gone)
+// from draining and standby back to activating, when its generation is to serve again; and from
+// anywhere terminating (SIGTERM sent) -> killing (SIGKILL sent) -> (gone).
 enum class WorkerPhase {
   starting,    // spawned; its hello is awaited
   warming,     // it has its listeners; its ready is awaited
   ready,       // warm, not told to accept
   activating,  // told to accept; its acknowledgement is awaited
   accepting,
+  switching,    // accepts, and was told to do so from other lanes; the acknowledgement is awaited
   draining,     // told to finish what it has
-  stopping,     // drained and told to exit
+  standby,      // drained and warm: it can be told to accept again, or to exit
+  stopping,     // told to exit
   terminating,  // SIGTERM was sent
   killing,      // SIGKILL was sent
 };
@@ -95,13 +100,18 @@ enum class DeployPhase {
   idle,
   starting,      // the candidate's workers are spawned
   warming,       // all of them have their listeners
-  cutting_over,  // all are warm and were told to accept
-  aborting,      // the candidate failed and is being removed; the old one never noticed
+  probing,       // all are warm; their health is being asked for
+  canary,        // the candidate accepts its share, the old one the rest
+  cutting_over,  // the candidate's workers were told to accept everything
+  baking,        // the new generation serves; the old one is kept warm, should there be trouble
+  rolling_back,  // the old one was told to accept again
+  aborting,      // the candidate failed and is being removed; the old one serves on
 };
 
 enum class GenerationRole {
-  candidate,  // not yet accepting
+  candidate,  // not yet the one that serves
   current,    // the one that serves
+  standby,    // superseded, and kept warm
   retiring,   // superseded, stopped or aborted; goes when its work is done
 };
 
@@ -112,7 +122,22 @@ enum class Outcome {
   degraded,            // done, but something was cut off, killed or has crashed meanwhile
   busy,                // refused: another deploy is running
   superseded,          // a newer request took its place, or the service was stopped
+  aborted,             // an operator ended it, and the generation before serves on
+  rolled_back,         // after its cutover, and the generation before serves again
 };
+
+// What the drains of a deploy have come to.
+struct Account {
+  std::uint64_t finished = 0;     // requests that were answered after the order to drain
+  std::uint64_t handed_over = 0;  // connections
+  std::uint64_t cut_off = 0;      // requests, by the deadline
+  bool operator==(const Account&) const = default;
+};
+
+// It takes new connections.
+constexpr bool accepts(WorkerPhase phase) {
+  return phase == WorkerPhase::accepting || phase == WorkerPhase::switching;
+}
 
 const char* to_string(WorkerPhase phase);
 const char* to_string(DeployPhase phase);

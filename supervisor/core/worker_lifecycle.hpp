@@ -12,16 +12,18 @@ namespace baton::core {
 enum class WorkerInput {
   connected,  // its hello came
   said_ready,
-  told_to_accept,  // decided: its generation takes over, or it replaces a crashed one
+  told_to_accept,  // decided: its generation takes over, or again; or it replaces a crashed one
+  told_to_switch,  // decided: it is to accept from other lanes
   said_accepting,
   told_to_retire,  // decided: superseded, stopped, scaled down or aborted
   said_drained,
-  failed,       // it said so, talked nonsense, or its channel has ended
-  overdue,      // its deadline has passed
-  told_to_end,  // decided: nothing is waited for any more
+  told_to_leave,  // decided: once it has drained, it is not kept
+  failed,         // it said so, talked nonsense, or its channel has ended
+  overdue,        // its deadline has passed
+  told_to_end,    // decided: nothing is waited for any more
 };
-inline constexpr std::size_t worker_phase_count = 9;
-inline constexpr std::size_t worker_input_count = 9;
+inline constexpr std::size_t worker_phase_count = 11;
+inline constexpr std::size_t worker_input_count = 11;
 
 enum class WorkerAction {
   none,

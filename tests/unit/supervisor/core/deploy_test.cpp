@@ -243,10 +243,16 @@ TEST_F(Deploy, AFourthGenerationWaitsUntilTheOldestIsGone) {
   bring_to(2, WorkerPhase::accepting);
   driver.deploy(1);
   bring_to(3, WorkerPhase::accepting);
-  const RequestId refused = driver.deploy(1);
-  EXPECT_EQ(driver.answer_to(refused)->reason, "2 older generations are still draining");
-  driver.deploy(1, WhenBusy::queue);
+  const RequestId waits = driver.deploy(1);
+  EXPECT_FALSE(driver.answer_to(waits)) << "a drain is bounded, and is worth waiting for";
   EXPECT_EQ(driver.asked<BeginGeneration>().size(), 2u);
+  const RequestId refused = driver.deploy(1);
+  ASSERT_TRUE(driver.answer_to(refused));
+  EXPECT_EQ(driver.answer_to(refused)->outcome, Outcome::busy);
+  EXPECT_EQ(driver.answer_to(refused)->reason,
+            "another deploy waits for an older generation to drain");
+  driver.deploy(1, WhenBusy::queue);
+  EXPECT_EQ(driver.answer_to(waits)->outcome, Outcome::superseded);
   end_workers_of(1);
   EXPECT_EQ(driver.asked<BeginGeneration>().size(), 3u);
 }

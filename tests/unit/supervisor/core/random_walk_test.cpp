@@ -18,7 +18,12 @@ using std::chrono::milliseconds;
 
 class World {
  public:
-  explicit World(unsigned seed) : random_(seed) {}
+  // How often each was seen, over all walks: a walk that never gets there proves nothing.
+  struct Seen {
+    std::map<DeployPhase, int> phases;
+    std::map<Happening, int> happenings;
+  };
+  explicit World(unsigned seed, Seen& seen) : random_(seed), seen_(seen) {}
 
   void walk(int steps) {
     for (int i = 0; i < steps && !testing::Test::HasFailure(); ++i)
@@ -42,6 +47,8 @@ class World {
       EXPECT_EQ(answers, 1) << "request " << id;
     for (const auto& [id, forgotten] : plans_)
       EXPECT_EQ(forgotten, 1) << "plan " << id;
+    for (const auto& [generation, ended] : deploys_)
+      EXPECT_EQ(ended, 1) << "the deploy of generation " << generation;
   }
 
  private:
@@ -50,6 +57,7 @@ class World {
     bool told_to_end = false;
     bool told_to_drain = false;
     bool told_to_stop = false;
+    Lanes lanes;
   };
 
   int pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
@@ -61,6 +69,12 @@ class World {
     policy.drain_timeout = milliseconds{pick(2) * 2000};
     policy.kill_grace = milliseconds{500};
     policy.restart = {milliseconds{100}, milliseconds{3000}, 3, milliseconds{5000}};
+    if (pick(3) == 0) policy.health = HealthGate{milliseconds{100}, 2, milliseconds{2000}, 2};
+    if (pick(3) == 0) policy.canary = {{5, milliseconds{700}}, {50, milliseconds{300}}};
+    policy.two_lanes = pick(4) != 0;
+    policy.bake = milliseconds{pick(3) * 1500};
+    policy.standby = milliseconds{pick(3) * 2000};
+    if (pick(2) == 0) policy.error_limit = ErrorLimit{10, 5};
     return policy;
   }
 
@@ -83,7 +97,7 @@ class World {
   }
 
   Event random_event() {
-    switch (pick(24)) {
+    switch (pick(28)) {
       case 0: {
         auto deploy = request<DeployRequested>();
         deploy.when_busy = pick(2) == 0 ? WhenBusy::queue : WhenBusy::refuse;
@@ -110,7 +124,24 @@ class World {
       case 7:
         return WorkerDrained{some_worker(), 1, static_cast<std::uint64_t>(pick(2))};
       case 8:
-        return WorkerConnected{some_worker()};
+        return WorkerConnected{some_worker(), pick(12) != 0};
+      case 24: {
+        auto steer = request<SteerRequested>();
+        steer.what = static_cast<Steer>(pick(4));
+        if (pick(4) == 0) steer.generation = static_cast<GenerationNumber>(pick(10));
+        return steer;
+      }
+      case 25: {
+        auto rollback = request<RollbackRequested>();
+        if (pick(4) == 0) rollback.generation = static_cast<GenerationNumber>(pick(10));
+        return rollback;
+      }
+      case 26:
+        return WorkerProbed{some_worker(), "it answered 500"};
+      case 27: {
+        const auto requests = static_cast<std::uint64_t>(pick(200));
+        return WorkerCounted{some_worker(), requests, requests / 5};
+      }
       case 9:
       case 10:
         now_ += milliseconds{pick(1500)};
@@ -168,7 +199,7 @@ class World {
 
   void take(const StartWorker& start) {
     EXPECT_TRUE(started_.insert(start.worker).second) << "a worker id was used twice";
-    live_[start.worker] = {start.generation, false, false, false};
+    live_[start.worker] = {start.generation, false, false, false, {}};
     fresh_.insert(start.worker);
     promises_.emplace_back(WorkerConnected{start.worker});
   }
@@ -178,8 +209,22 @@ class World {
     promises_.emplace_back(WorkerReady{send.worker});
   }
   void take(const Activate& activate) {
-    living(activate.worker, "Activate");
+    Live& live = living(activate.worker, "Activate");
+    EXPECT_FALSE(live.told_to_stop) << "told to accept when it was told to exit";
+    live.told_to_drain = false;
+    live.lanes = activate.lanes;
     promises_.emplace_back(WorkerAccepting{activate.worker});
+  }
+  void take(const Probe& probe) {
+    living(probe.worker, "Probe");
+    const bool passes = pick(6) != 0;
+    promises_.emplace_back(WorkerProbed{
+        probe.worker, passes ? std::nullopt : std::optional<std::string>("it is not well")});
+  }
+  void take(const Count& count) { living(count.worker, "Count"); }
+  void take(const SplitLanes& split) { weight_ = split.weight; }
+  void take(const EndDeploy& end) {
+    EXPECT_EQ(++deploys_.at(end.generation), 1) << "generation " << end.generation;
   }
   void take(const HandOver& hand_over) {
     const Live& giver = living(hand_over.worker, "HandOver");
@@ -205,6 +250,7 @@ class World {
   void take(const BeginGeneration& begin) {
     EXPECT_GT(begin.generation, last_generation_) << "a generation number was used twice";
     last_generation_ = begin.generation;
+    deploys_[begin.generation] = 0;
     EXPECT_EQ(plans_.at(begin.plan), 0) << "a plan was used after it was forgotten";
   }
   void take(const EndGeneration& end) {
@@ -214,18 +260,24 @@ class World {
   void take(const ForgetPlan& forget) { EXPECT_EQ(++plans_.at(forget.plan), 1); }
   void take(const Record& record) {
     EXPECT_FALSE(record.text.empty());
-    if (record.what == Happening::cut_over) cut_over_ = true;
+    ++seen_.happenings[record.what];
+    if (record.what == Happening::cut_over || record.what == Happening::rolled_back) {
+      cut_over_ = true;
+    }
   }
 
   void check_state(bool time_passed) {
     const ServiceView view = machine_.view(now_);
+    ++seen_.phases[view.deploy];
     const auto count = [&](GenerationRole role) {
       return std::count_if(view.generations.begin(), view.generations.end(),
                            [role](const GenerationView& each) { return each.role == role; });
     };
     EXPECT_LE(count(GenerationRole::candidate), 1);
     EXPECT_LE(count(GenerationRole::current), 1);
-    EXPECT_LE(view.generations.size(), ServiceMachine::max_generations);
+    EXPECT_LE(std::count_if(view.generations.begin(), view.generations.end(), stays),
+              ServicePolicy{}.max_generations);
+    check_guards(view);
 
     std::size_t workers = 0;
     for (const GenerationView& generation : view.generations) {
@@ -238,11 +290,31 @@ class World {
     check_cutover(view);
   }
 
+  // Not about to exit.
+  static bool stays(const GenerationView& generation) {
+    return std::any_of(
+        generation.workers.begin(), generation.workers.end(),
+        [](const WorkerView& worker) { return worker.phase < WorkerPhase::stopping; });
+  }
+
+  // Connections are split in a canary only, and who is kept warm is not kept for ever.
+  void check_guards(const ServiceView& view) {
+    const bool canary =
+        view.deploy == DeployPhase::canary || view.deploy == DeployPhase::cutting_over;
+    EXPECT_TRUE(canary || weight_ == 0) << to_string(view.deploy);
+    const bool kept =
+        view.deploy == DeployPhase::baking || view.deploy == DeployPhase::rolling_back;
+    for (const GenerationView& generation : view.generations) {
+      if (generation.role != GenerationRole::standby) continue;
+      EXPECT_TRUE(kept || generation.standby_until) << "generation " << generation.number;
+    }
+  }
+
   void check_worker(const WorkerView& worker, bool time_passed) {
     // A ready one waits for its siblings, which have deadlines; a killed one for the kernel.
     const bool waits = worker.phase != WorkerPhase::ready &&
                        worker.phase != WorkerPhase::accepting &&
-                       worker.phase != WorkerPhase::killing;
+                       worker.phase != WorkerPhase::standby && worker.phase != WorkerPhase::killing;
     EXPECT_EQ(worker.deadline.has_value(), waits) << to_string(worker.phase);
     if (time_passed && worker.deadline) {
       EXPECT_GT(*worker.deadline, now_) << to_string(worker.phase);
@@ -256,9 +328,13 @@ class World {
         view.generations.begin(), view.generations.end(),
         [](const GenerationView& each) { return each.role == GenerationRole::current; });
     if (cut_over_ && current != view.generations.end()) {
+      bool any = false;
       for (const WorkerView& worker : current->workers) {
-        EXPECT_EQ(worker.phase, WorkerPhase::accepting);
+        if (worker.phase != WorkerPhase::accepting) continue;
+        any = true;
+        EXPECT_TRUE(live_.at(worker.id).lanes.empty()) << "a lane has been forgotten";
       }
+      EXPECT_TRUE(any);
     }
     if (cut_over_) served_ = true;
     if (served_) {
@@ -268,6 +344,7 @@ class World {
   }
 
   std::mt19937 random_;
+  Seen& seen_;
   ServiceMachine machine_;
   TimePoint now_{std::chrono::hours{1}};
   RequestId last_request_ = 0;
@@ -278,6 +355,8 @@ class World {
   std::vector<Event> promises_;
   std::map<RequestId, int> answers_;
   std::map<RequestId, int> plans_;
+  std::map<GenerationNumber, int> deploys_;
+  unsigned weight_ = 0;
   bool cut_over_ = false;
   bool served_ = false;
 };
@@ -285,11 +364,20 @@ class World {
 TEST(RandomWalk, AMillionStepsKeepTheInvariants) {
   constexpr unsigned walks = 1000;
   constexpr int steps = 1000;
+  World::Seen seen;
   for (unsigned seed = 1; seed <= walks && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    World world(seed);
+    World world(seed, seen);
     world.walk(steps);
     world.come_to_rest();
+  }
+  for (int phase = 0; phase <= static_cast<int>(DeployPhase::aborting); ++phase) {
+    EXPECT_GT(seen.phases[static_cast<DeployPhase>(phase)], 500)
+        << to_string(static_cast<DeployPhase>(phase));
+  }
+  for (int what = 0; what <= static_cast<int>(Happening::service_stopped); ++what) {
+    EXPECT_GT(seen.happenings[static_cast<Happening>(what)], 50)
+        << to_string(static_cast<Happening>(what));
   }
 }
 

@@ -13,8 +13,13 @@ ServicePolicy ServiceDriver::policy(unsigned workers) {
 }
 
 RequestId ServiceDriver::deploy(unsigned workers, WhenBusy when_busy) {
-  send(DeployRequested{++last_request_, policy(workers), when_busy});
-  return last_request_;
+  return deploy(policy(workers), when_busy);
+}
+
+RequestId ServiceDriver::deploy(const ServicePolicy& policy, WhenBusy when_busy) {
+  const RequestId request = ++last_request_;
+  send(DeployRequested{request, policy, when_busy});
+  return request;
 }
 
 RequestId ServiceDriver::start() {
@@ -38,6 +43,18 @@ RequestId ServiceDriver::restart() {
 RequestId ServiceDriver::scale(unsigned workers) {
   const RequestId request = ++last_request_;
   send(ScaleRequested{request, workers});
+  return request;
+}
+
+RequestId ServiceDriver::rollback(GenerationNumber generation) {
+  const RequestId request = ++last_request_;
+  send(RollbackRequested{request, generation});
+  return request;
+}
+
+RequestId ServiceDriver::steer(Steer what, GenerationNumber generation) {
+  const RequestId request = ++last_request_;
+  send(SteerRequested{request, what, generation});
   return request;
 }
 
@@ -70,6 +87,8 @@ void ServiceDriver::perform(const Action& action, std::vector<Event>& follow_up)
     follow_up.push_back(WorkerAccepting{activate->worker});
   } else if (const auto* drain = std::get_if<Drain>(&action)) {
     follow_up.push_back(WorkerDrained{drain->worker, 0, 0});
+  } else if (const auto* probe = std::get_if<Probe>(&action)) {
+    follow_up.push_back(WorkerProbed{probe->worker, health_});
   } else if (const auto* stop = std::get_if<Stop>(&action)) {
     follow_up.push_back(WorkerExited{stop->worker, {false, 0}});
   } else if (const auto* terminate = std::get_if<Terminate>(&action)) {

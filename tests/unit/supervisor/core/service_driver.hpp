@@ -19,14 +19,19 @@ class ServiceDriver {
   static ServicePolicy policy(unsigned workers = 1);
 
   RequestId deploy(unsigned workers = 1, WhenBusy when_busy = WhenBusy::refuse);
+  RequestId deploy(const ServicePolicy& policy, WhenBusy when_busy = WhenBusy::refuse);
   RequestId start();
   RequestId stop();
   RequestId restart();
   RequestId scale(unsigned workers);
+  RequestId rollback(GenerationNumber generation = 0);
+  RequestId steer(Steer what, GenerationNumber generation = 0);
 
   void send(const Event& event);
   void pass(Duration duration);  // time goes on, and everything due happens in its order
   void behave(Workers workers) { workers_ = workers; }
+  // What the health probes of workers that behave say from now on; nothing: they pass.
+  void health(std::optional<std::string> trouble) { health_ = std::move(trouble); }
 
   ServiceMachine& machine() { return machine_; }
   ServiceView view() const { return machine_.view(now_); }
@@ -53,6 +58,7 @@ class ServiceDriver {
   void perform(const Action& action, std::vector<Event>& follow_up) const;
 
   Workers workers_;
+  std::optional<std::string> health_;
   ServiceMachine machine_;
   TimePoint now_{std::chrono::hours{1}};
   RequestId last_request_ = 0;
