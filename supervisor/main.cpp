@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -69,6 +70,20 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Supervisor& settings) {
   return log::Log::open(settings.log_file, *level, json ? log::Format::json : log::Format::text);
 }
 
+runtime::History no_history(boost::asio::io_context& io) {
+  const Error nothing{Errc::not_found, "no history is kept"};
+  return {.past = [](const std::string&) { return std::vector<admin::DeployRecord>{}; },
+          .remember = [](const admin::DeployRecord&, const std::string&) {},
+          .recent =
+              [&io, nothing](const std::string&, std::size_t, auto callback) {
+                boost::asio::post(io, [callback, nothing] { callback(nothing); });
+              },
+          .find =
+              [&io, nothing](const std::string&, auto callback) {
+                boost::asio::post(io, [callback, nothing] { callback(nothing); });
+              }};
+}
+
 int run(const std::string& file) {
   runtime::hold_signals();
   auto config = config::load(file);
@@ -83,12 +98,15 @@ int run(const std::string& file) {
 
   log::Journal journal(**log);
   boost::asio::io_context io(1);
-  runtime::Supervisor supervisor(io, journal,
-                                 {.version = BATON_VERSION,
-                                  .load_config = [&file] { return load_again(file); },
-                                  .inheritance = {.environment = runtime::inherited_environment(),
-                                                  .open_files = raise_open_file_limit()},
-                                  .on_stopped = [&io] { io.stop(); }});
+  runtime::Supervisor supervisor(
+      io, journal,
+      {.version = BATON_VERSION,
+       .load_config = [&file] { return load_again(file); },
+       .inheritance = {.environment = runtime::inherited_environment(),
+                       .open_files = raise_open_file_limit(),
+                       .probe_dir = config->supervisor.runtime_dir / "probe"},
+       .history = no_history(io),
+       .on_stopped = [&io] { io.stop(); }});
   const auto admin_server = admin::Server::create(io, runtime_dir->control_socket(), supervisor);
   if (!admin_server) return fail(admin_server.error().message);
   const runtime::Signals signals(io, [&](int number) { supervisor.on_signal(number); });

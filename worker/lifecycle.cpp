@@ -26,8 +26,8 @@ class Lifecycle {
 
   asio::io_context& loop() { return loop_; }
 
-  Result<void> activate() {
-    auto accepting = server_.activate();
+  Result<void> activate(const http::WantsLane& wants) {
+    auto accepting = server_.activate(wants);
     if (accepting) phase_ = Phase::accepting;
     return accepting;
   }
@@ -135,7 +135,7 @@ http::Give give_to(asio::io_context& loop, sdk::Worker& baton) {
 http::DrainReport run_alone(http::Server& server, Duration shutdown_timeout) {
   // Nobody will serve what waits in the queues after this process.
   Lifecycle life(server, {.timeout = shutdown_timeout, .backlog = http::Backlog::serve});
-  life.activate().value();
+  life.activate([](unsigned) { return true; }).value();
   return life.run();
 }
 
@@ -145,7 +145,8 @@ http::DrainReport run_supervised(http::Server& server, sdk::Worker& baton,
   baton.handle({
       .on_activate =
           [&] {
-            const auto accepting = life.activate();
+            const auto accepting =
+                life.activate([&](unsigned lane) { return baton.accepts_from(lane); });
             accepting ? baton.accepting() : baton.failed(accepting.error().message);
           },
       .on_drain =
@@ -159,7 +160,7 @@ http::DrainReport run_supervised(http::Server& server, sdk::Worker& baton,
       .on_progress =
           [&] {
             const http::Progress now = server.progress();
-            return sdk::Progress{now.connections, now.in_flight, now.requests};
+            return sdk::Progress{now.connections, now.in_flight, now.requests, now.errors};
           },
       .on_give = [&](std::size_t room) { server.give(room); },
       .on_no_taker = [&] { server.keep(); },

@@ -89,8 +89,11 @@ void take_listeners(http::Server& server, const Options& options, const Logger& 
                     std::optional<sdk::Worker>& baton) {
   if (baton) {
     for (const std::string& name : baton->listener_names()) {
-      server.add_listener(baton->take_listener(name).value());
+      auto lanes = baton->take_lanes(name).value();
+      for (unsigned lane = 0; lane < lanes.size(); ++lane)
+        server.add_listener(std::move(lanes[lane]), lane);
     }
+    if (UniqueFd probe = baton->take_probe_listener()) server.serve_probes(std::move(probe));
     return;
   }
   if (options.listen.empty()) {
@@ -164,7 +167,9 @@ int run(const Options& options) {
   const Logger log = make_logger(options);
   std::optional<sdk::Worker> baton;
   try {
-    if (sdk::supervised()) baton.emplace(sdk::Worker::connect().value());
+    if (sdk::supervised()) {
+      baton.emplace(sdk::Worker::connect({.lanes = true, .probe = true, .standby = true}).value());
+    }
     serve(options, log, baton);
     return 0;
   } catch (const std::exception& error) {

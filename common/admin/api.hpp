@@ -119,7 +119,6 @@ struct Answer {
 struct DryRun {
   std::string service;
   std::string release;                // the resolved directory
-  std::string digest;                 // of the program, as in DeployRecord
   std::vector<std::string> steps;     // one sentence each, in their order
   std::vector<std::string> problems;  // why it would be refused now; empty: it would not
 };

@@ -79,7 +79,7 @@ Result<void> remove_dead_socket(const UnixAddress& address, const SocketAddress&
 
 }  // namespace
 
-Result<UniqueFd> listen_on(const Address& address, int backlog) {
+Result<UniqueFd> bind_to(const Address& address) {
   const SocketAddress raw =
       std::visit([](const auto& specific) { return to_socket_address(specific); }, address);
   if (const auto* path = std::get_if<UnixAddress>(&address)) {
@@ -98,7 +98,13 @@ Result<UniqueFd> listen_on(const Address& address, int backlog) {
     return cannot_listen(address, errno);
   }
   if (::bind(socket.get(), raw.get(), raw.length) != 0) return cannot_listen(address, errno);
-  if (::listen(socket.get(), backlog) != 0) return cannot_listen(address, errno);
+  return socket;
+}
+
+Result<UniqueFd> listen_on(const Address& address, int backlog) {
+  auto socket = bind_to(address);
+  if (!socket) return socket;
+  if (::listen(socket->get(), backlog) != 0) return cannot_listen(address, errno);
   return socket;
 }
 

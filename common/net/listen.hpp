@@ -8,6 +8,9 @@
 
 namespace baton::net {
 
+// The same as listen_on(), but does not listen yet.
+Result<UniqueFd> bind_to(const Address& address);
+
 // A bound, listening, non-blocking, close-on-exec stream socket. TCP gets SO_REUSEADDR; V6 sockets
 // are IPV6_V6ONLY, so that 0.0.0.0:80 and [::]:80 can stand side by side. A Unix path that is a
 // socket nobody listens on any more is replaced; any other existing file is an error, and nothing

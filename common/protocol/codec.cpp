@@ -31,12 +31,26 @@ std::chrono::milliseconds read_timeout(Reader& reader) {
   return std::chrono::milliseconds{reader.number<std::uint32_t>("timeout_ms")};
 }
 
+std::vector<unsigned> read_lanes(Reader& reader) {
+  if (!reader.has("lanes")) return {};
+  const std::vector<int> numbers = reader.numbers("lanes");
+  if (std::ranges::any_of(numbers, [](int number) { return number > 1; })) {
+    reader.complain("lanes", "must hold nothing but 0 and 1");
+  }
+  return {numbers.begin(), numbers.end()};
+}
+
 Listeners read_listeners(Reader& reader) {
   Listeners listeners;
   listeners.version = reader.number<int>("version");
   listeners.capabilities = reader.texts("capabilities");
   listeners.generation = reader.number<std::uint64_t>("generation");
   listeners.names = reader.texts("names");
+  listeners.lanes = read_lanes(reader);
+  if (!listeners.lanes.empty() && listeners.lanes.size() != listeners.names.size()) {
+    reader.complain("lanes", "must have a number for each of the names");
+  }
+  if (reader.has("probe")) listeners.probe = reader.truth("probe");
   return listeners;
 }
 
@@ -45,6 +59,7 @@ Progress read_progress(Reader& reader) {
   progress.connections = reader.number<std::uint64_t>("connections");
   progress.in_flight = reader.number<std::uint64_t>("in_flight");
   progress.requests = reader.number<std::uint64_t>("requests");
+  if (reader.has("errors")) progress.errors = reader.number<std::uint64_t>("errors");
   return progress;
 }
 
@@ -68,7 +83,8 @@ std::string encode(const FromWorker& message) {
                                return Json{{"type", "progress"},
                                            {"connections", progress.connections},
                                            {"in_flight", progress.in_flight},
-                                           {"requests", progress.requests}};
+                                           {"requests", progress.requests},
+                                           {"errors", progress.errors}};
                              },
                              [](const Drained& drained) {
                                return Json{{"type", "drained"},
@@ -87,14 +103,19 @@ std::string encode(const FromSupervisor& message) {
   return dump(std::visit(
       Overloaded{
           [](const Listeners& listeners) {
-            return Json{{"type", "listeners"},
-                        {"version", listeners.version},
-                        {"capabilities", listeners.capabilities},
-                        {"generation", listeners.generation},
-                        {"names", listeners.names}};
+            Json json{{"type", "listeners"},
+                      {"version", listeners.version},
+                      {"capabilities", listeners.capabilities},
+                      {"generation", listeners.generation},
+                      {"names", listeners.names}};
+            if (!listeners.lanes.empty()) json["lanes"] = listeners.lanes;
+            if (listeners.probe) json["probe"] = true;
+            return json;
           },
-          [](const Activate&) {
-            return Json{{"type", "activate"}};
+          [](const Activate& activate) {
+            Json json{{"type", "activate"}};
+            if (!activate.lanes.empty()) json["lanes"] = activate.lanes;
+            return json;
           },
           [](const Drain& drain) {
             return Json{{"type", "drain"},
@@ -140,7 +161,7 @@ Result<FromWorker> decode_from_worker(std::string_view bytes) {
     Drained drained;
     drained.finished = reader.number<std::uint64_t>("finished");
     drained.cut_off = reader.number<std::uint64_t>("cut_off");
-    if (object.contains("handed_over")) {
+    if (reader.has("handed_over")) {
       drained.handed_over = reader.number<std::uint64_t>("handed_over");
     }
     return finished(drained);
@@ -159,7 +180,7 @@ Result<FromSupervisor> decode_from_supervisor(std::string_view bytes) {
   };
 
   if (type == "listeners") return finished(read_listeners(reader));
-  if (type == "activate") return finished(Activate{});
+  if (type == "activate") return finished(Activate{read_lanes(reader)});
   if (type == "drain") {
     Drain drain;
     drain.timeout = read_timeout(reader);

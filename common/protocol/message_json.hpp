@@ -32,6 +32,15 @@ class Reader {
 
   std::string type() { return text("type"); }
 
+  bool has(const char* key) const { return object_.contains(key); }
+
+  bool truth(const char* key) {
+    const Json* value = find(key);
+    if (!value) return false;
+    if (!value->is_boolean()) return complain(key, "must be true or false"), false;
+    return value->get<bool>();
+  }
+
   std::string text(const char* key) {
     const Json* value = find(key);
     if (!value) return {};

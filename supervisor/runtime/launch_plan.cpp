@@ -83,7 +83,9 @@ Result<LaunchPlan> make_launch_plan(const config::Service& service,
                   .environment = {},
                   .credentials = std::move(*credentials),
                   .listener_names = service.listeners,
-                  .listeners = {}};
+                  .listeners = {},
+                  .split = service.split,
+                  .health = service.health};
   for (auto& [name, value] : variables(service, plan.credentials, inheritance.environment)) {
     plan.environment.push_back(name + "=" + value);
   }
@@ -92,6 +94,8 @@ Result<LaunchPlan> make_launch_plan(const config::Service& service,
     if (!listener) return fail({Errc::not_found, "there is no listener '" + name + "'"});
     plan.listeners.push_back(std::move(listener));
   }
+  plan.policy.two_lanes = std::ranges::all_of(
+      plan.listeners, [](const auto& listener) { return listener->lanes().size() == 2; });
   return plan;
 }
 

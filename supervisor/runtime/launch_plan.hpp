@@ -25,12 +25,15 @@ struct LaunchPlan {
   std::optional<Credentials> credentials;
   std::vector<std::string> listener_names;
   std::vector<std::shared_ptr<Listener>> listeners;  // in the order of the names
+  config::Split split{};
+  std::optional<config::HealthProbe> health;
 };
 
 // What a worker gets from the supervisor itself.
 struct Inheritance {
   std::vector<std::string> environment;  // see inherited_environment()
   std::optional<rlimit> open_files;      // the limit that batond was started with
+  std::filesystem::path probe_dir;       // where its probe listener is made
 };
 
 // The supervisor's own environment without what was meant for it alone: the service manager's

@@ -1,6 +1,7 @@
 #include "supervisor/runtime/listener_set.hpp"
 
 #include "common/net/listen.hpp"
+#include "supervisor/runtime/lanes.hpp"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,15 +22,26 @@ std::string identity(const config::Listener& listener) {
 
 }  // namespace
 
+Listener::Listener(UniqueFd socket, std::string address, int backlog)
+    : address_(std::move(address)), backlog_(backlog) {
+  lanes_.push_back(std::move(socket));
+}
+
 Result<std::shared_ptr<Listener>> Listener::bind(const net::Address& address, int backlog) {
-  auto socket = net::listen_on(address, backlog);
+  const auto* const unix_address = std::get_if<net::UnixAddress>(&address);
+  auto socket = net::bind_to(address);
   if (!socket) return socket.error();
+  if (!unix_address) {
+    if (auto begun = begin_group(*socket); !begun) return begun.error();
+  }
   const auto local = net::local_address(*socket);
   if (!local) return local.error();
-  std::shared_ptr<Listener> listener(new Listener(std::move(*socket), net::format_address(*local)));
-  if (const auto* unix_address = std::get_if<net::UnixAddress>(&address)) {
+  std::shared_ptr<Listener> listener(
+      new Listener(std::move(*socket), net::format_address(*local), backlog));
+  if (unix_address) {
     if (auto opened = listener->open_to_all(*unix_address); !opened) return opened.error();
   }
+  if (auto listening = listener->set_backlog(backlog); !listening) return listening.error();
   return listener;
 }
 
@@ -40,7 +52,29 @@ Listener::~Listener() {
 }
 
 Result<void> Listener::set_backlog(int backlog) {
-  if (::listen(socket_.get(), backlog) != 0) return system_error("listen on " + address_, errno);
+  backlog_ = backlog;
+  for (const UniqueFd& lane : lanes_) {
+    if (::listen(lane.get(), backlog) != 0) return system_error("listen on " + address_, errno);
+  }
+  return {};
+}
+
+Result<void> Listener::open_second_lane() {
+  if (lanes_.size() == 2) return {};
+  if (!path_.empty()) {
+    return Error{Errc::invalid_input, address_ + " can't be split: only TCP listeners can"};
+  }
+  auto lane = join_group(lanes_.front(), backlog_);
+  if (!lane) return Error{lane.error().code, address_ + ": " + lane.error().message};
+  lanes_.push_back(std::move(*lane));
+  return {};
+}
+
+Result<void> Listener::split(unsigned weight, config::Split by) {
+  if (lanes_.size() != 2) return {};
+  if (auto set = split_group(lanes_.front(), weight, by); !set) {
+    return Error{set.error().code, address_ + ": " + set.error().message};
+  }
   return {};
 }
 
@@ -57,7 +91,8 @@ Result<void> Listener::open_to_all(const net::UnixAddress& address) {
 }
 
 Result<std::vector<std::string>> ListenerSet::apply(
-    const std::map<std::string, config::Listener>& wanted) {
+    const std::map<std::string, config::Listener>& wanted,
+    const std::set<std::string>& to_be_split) {
   std::map<std::string, std::shared_ptr<Listener>> next;
   std::vector<std::string> fresh;
   for (const auto& [name, listener] : wanted) {
@@ -68,6 +103,11 @@ Result<std::vector<std::string>> ListenerSet::apply(
         return Error{bound.error().code, "listener " + name + ": " + bound.error().message};
       known = std::move(*bound);
       fresh.push_back(name);
+    }
+    if (to_be_split.contains(name)) {
+      if (auto opened = known->open_second_lane(); !opened) {
+        return Error{opened.error().code, "listener " + name + ": " + opened.error().message};
+      }
     }
     next.emplace(name, std::move(known));
   }

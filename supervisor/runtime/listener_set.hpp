@@ -4,6 +4,10 @@
 // A Listener is shared by the set, while it is configured, and by each generation that was given
 // it. The last one to let go closes it; so a listener that is removed from the config goes when the
 // services that used it have let go, and what waits in its queue is not reset before.
+//
+// A TCP listener has one lane, or two between which the kernel splits the new connections
+// (lanes.hpp). Once there, the second lane stays as long as the first: closing one would reset what
+// waits in it.
 #pragma once
 
 #include "common/net/address.hpp"
@@ -15,6 +19,8 @@
 
 #include <map>
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,18 +34,23 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  const UniqueFd& socket() const { return socket_; }
+  std::span<const UniqueFd> lanes() const { return lanes_; }
+  // Does nothing where there is one already. Errc::invalid_input for a Unix socket.
+  Result<void> open_second_lane();
+  // Where there are two lanes: gives lane 1 `weight` percent of the new connections.
+  Result<void> split(unsigned weight, config::Split by);
+
   const std::string& address() const { return address_; }  // with the port that was picked
 
   Result<void> set_backlog(int backlog);
 
  private:
-  Listener(UniqueFd socket, std::string address)
-      : socket_(std::move(socket)), address_(std::move(address)) {}
+  Listener(UniqueFd socket, std::string address, int backlog);
   Result<void> open_to_all(const net::UnixAddress& address);
 
-  UniqueFd socket_;
+  std::vector<UniqueFd> lanes_;  // one or two
   std::string address_;
+  int backlog_;
   std::string path_;  // of a Unix socket
   dev_t device_ = 0;  // which file it was when we made it
   ino_t inode_ = 0;
@@ -52,8 +63,10 @@ class ListenerSet {
   // pick the port), so a listener keeps its socket, and its queue, when only its name changes, and
   // one that comes back while an old generation still holds it is found again. A changed backlog is
   // applied to the socket. A Unix socket gets mode 0666, as a TCP port is open to all users of the
-  // machine; its directory restricts who can reach it.
-  Result<std::vector<std::string>> apply(const std::map<std::string, config::Listener>& wanted);
+  // machine; its directory restricts who can reach it. Those named in `to_be_split` get a second
+  // lane.
+  Result<std::vector<std::string>> apply(const std::map<std::string, config::Listener>& wanted,
+                                         const std::set<std::string>& to_be_split = {});
 
   // Null when there is none of that name.
   std::shared_ptr<Listener> find(const std::string& name) const;

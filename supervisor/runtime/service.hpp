@@ -7,6 +7,8 @@
 #include "supervisor/core/service_machine.hpp"
 #include "supervisor/log/journal.hpp"
 #include "supervisor/runtime/alarm.hpp"
+#include "supervisor/runtime/deploy_log.hpp"
+#include "supervisor/runtime/health_probe.hpp"
 #include "supervisor/runtime/launch_plan.hpp"
 #include "supervisor/runtime/worker.hpp"
 
@@ -25,6 +27,7 @@ struct ServiceContext {
   const Inheritance& inheritance;
   std::function<void()> on_progress;     // a worker has answered, or can't any more
   std::function<void()> on_worker_gone;  // and has been reaped
+  DeployLog::Remember remember;          // a deploy has begun, gone on or ended
 };
 
 class Service {
@@ -32,18 +35,32 @@ class Service {
   // Gets the one answer to a request, from the event loop, never from inside the request.
   using Answered = std::function<void(admin::Answer)>;
 
-  Service(std::string name, ServiceContext context);
+  // `past` is what is known of the service's deploys from before, newest first.
+  Service(std::string name, ServiceContext context, const std::vector<admin::DeployRecord>& past);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
   // Each returns the id of the deploy that it has begun at once; empty when it has not.
-  std::string deploy(LaunchPlan plan, core::WhenBusy when_busy, Answered answered);
-  std::string start(LaunchPlan plan, Answered answered);
-  std::string restart(LaunchPlan plan, Answered answered);
+  std::string deploy(LaunchPlan plan, core::WhenBusy when_busy, Origin origin, Answered answered);
+  std::string start(LaunchPlan plan, Origin origin, Answered answered);
+  std::string restart(LaunchPlan plan, Origin origin, Answered answered);
   void stop(Answered answered);
   void scale(unsigned workers, Answered answered);
+  void steer(core::Steer what, core::GenerationNumber generation, Answered answered);
   void stop_now();
+
+  // Back to a generation that stands by; 0: the newest.
+  bool stands_by(core::GenerationNumber generation) const;
+  void roll_back(core::GenerationNumber generation, Origin origin, Answered answered);
+  // Where there is none: the release to deploy again, of that generation (0: the newest that ran
+  // another one than the one that serves).
+  Result<std::string> earlier_release(core::GenerationNumber generation) const;
+
+  // Why a deploy would be refused now; empty: it would not.
+  std::string why_busy() const;
+  core::GenerationNumber serving() const;  // 0: none
+  std::vector<pid_t> serving_pids() const;
 
   // Sends a signal to the workers that accept. Returns how many.
   unsigned signal(int number);
@@ -60,12 +77,19 @@ class Service {
   struct Request {
     core::GenerationNumber generation = 0;  // that it has begun
     Answered answered;
+    std::optional<Origin> rollback{};  // it is one, to a generation that stood by
+    std::int64_t asked_ms = 0;
+  };
+  struct Plan {
+    std::shared_ptr<const LaunchPlan> launch;
+    Origin origin;
   };
 
   core::RequestId add_request(Answered answered);
-  core::RequestId add_request(LaunchPlan plan, Answered answered);
+  core::RequestId add_request(LaunchPlan plan, Origin origin, Answered answered);
   std::string begun_by(core::RequestId request) const;
   std::string deploy_id(core::GenerationNumber generation) const;
+  std::string held_by() const;
 
   void feed(core::Event event);
   void arm();
@@ -79,11 +103,15 @@ class Service {
   void perform(const core::StartWorker& start);
   void perform(const core::SendListeners& send);
   void perform(const core::Activate& activate);
+  void perform(const core::Probe& probe);
+  void perform(const core::Count& count);
+  void perform(const core::SplitLanes& split);
   void perform(const core::HandOver& hand_over);
   void perform(const core::Drain& drain);
   void perform(const core::Stop& stop);
   void perform(const core::Terminate& terminate);
   void perform(const core::Kill& kill);
+  void perform(const core::EndDeploy& end);
   void perform(const core::Answer& answer);
   void perform(const core::Record& record);
 
@@ -95,9 +123,11 @@ class Service {
   Alarm deadline_;
   core::RequestId last_request_ = 0;
   std::map<core::RequestId, Request> requests_;
-  std::map<core::RequestId, std::shared_ptr<const LaunchPlan>> plans_;  // by who brought them
+  std::map<core::RequestId, Plan> plans_;  // by who brought them
   std::map<core::GenerationNumber, std::shared_ptr<const LaunchPlan>> generations_;
   std::map<core::WorkerId, std::unique_ptr<Worker>> workers_;
+  std::map<core::WorkerId, std::unique_ptr<HealthProbe>> probes_;  // that are under way
+  DeployLog deploys_;
   std::shared_ptr<void> alive_ = std::make_shared<char>();  // for what is posted
 };
 

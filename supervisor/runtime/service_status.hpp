@@ -18,6 +18,7 @@ struct ServiceFacts {  // borrowed for the call
   const core::ServiceView& view;
   const std::map<core::GenerationNumber, std::shared_ptr<const LaunchPlan>>& plans;
   const std::map<core::WorkerId, std::unique_ptr<Worker>>& workers;
+  const admin::DeployRecord* deploy = nullptr;  // that is under way
 };
 
 // `listeners` is left empty: a service's listeners are the config's.

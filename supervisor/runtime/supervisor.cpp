@@ -1,5 +1,8 @@
 #include "supervisor/runtime/supervisor.hpp"
 
+#include "supervisor/runtime/memory_check.hpp"
+#include "supervisor/runtime/operation.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -9,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 #include <ranges>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +21,16 @@ namespace {
 
 std::string by(admin::Peer peer) {
   return "asked by uid " + std::to_string(peer.uid) + ", pid " + std::to_string(peer.pid);
+}
+
+// Of the services' listeners, those whose connections a canary will split.
+std::set<std::string> to_be_split(const config::Config& config) {
+  std::set<std::string> names;
+  for (const auto& [name, service] : config.services) {
+    if (service.policy.canary.empty()) continue;
+    names.insert(service.listeners.begin(), service.listeners.end());
+  }
+  return names;
 }
 
 std::string signal_name(int number) {
@@ -44,21 +58,21 @@ Supervisor::Supervisor(boost::asio::io_context& io, log::Journal& journal, Super
 Supervisor::~Supervisor() = default;
 
 Result<void> Supervisor::start(config::Config config) {
-  const auto bound = listeners_.apply(config.listeners);
+  const auto bound = listeners_.apply(config.listeners, to_be_split(config));
   if (!bound) return bound.error();
   config_ = std::move(config);
   record(log::Level::info, "started",
          "batond " + setup_.version + " started, pid " + std::to_string(::getpid()));
   record_bound(*bound);
   for (const auto& [name, service] : config_.services)
-    deploy(service);
+    deploy(service, {.kind = "deploy", .by = "start of batond", .message = {}});
   return {};
 }
 
 void Supervisor::on_signal(int number) {
   switch (number) {
     case SIGHUP:
-      static_cast<void>(reload("asked by SIGHUP"));  // what is wrong is in the journal
+      static_cast<void>(reload("asked by SIGHUP", "SIGHUP"));  // what is wrong is in the journal
       break;
     case SIGTERM:
       shutdown("asked by SIGTERM");
@@ -83,7 +97,7 @@ void Supervisor::on_signal(int number) {
 
 // ---- config
 
-Result<void> Supervisor::reload(const std::string& who) {
+Result<void> Supervisor::reload(const std::string& who, const std::string& name) {
   const auto refuse = [this](const Error& error) {
     for (const auto problem : std::views::split(error.message, '\n')) {
       record(log::Level::error, "reload_failed", std::string(problem.begin(), problem.end()));
@@ -95,10 +109,10 @@ Result<void> Supervisor::reload(const std::string& who) {
   if (shutting_down_) return refuse({Errc::busy, "batond is shutting down"});
   auto loaded = setup_.load_config();
   if (!loaded) return refuse(loaded.error());
-  const auto bound = listeners_.apply(loaded->listeners);
+  const auto bound = listeners_.apply(loaded->listeners, to_be_split(*loaded));
   if (!bound) return refuse(bound.error());
   record_bound(*bound);
-  apply(std::move(*loaded));
+  apply(std::move(*loaded), name);
   return {};
 }
 
@@ -109,7 +123,7 @@ void Supervisor::record_bound(const std::vector<std::string>& listeners) {
   }
 }
 
-void Supervisor::apply(config::Config config) {
+void Supervisor::apply(config::Config config, const std::string& who) {
   const config::Supervisor before = std::exchange(config_, std::move(config)).supervisor;
   config::Supervisor changeable = config_.supervisor;
   changeable.log_level = before.log_level;
@@ -122,7 +136,7 @@ void Supervisor::apply(config::Config config) {
   }
   retire_removed_services();
   for (const auto& [name, service] : config_.services)
-    deploy(service);
+    deploy(service, {.kind = "deploy", .by = who, .message = {}});
 }
 
 void Supervisor::retire_removed_services() {
@@ -135,30 +149,40 @@ void Supervisor::retire_removed_services() {
 }
 
 // Also how a service comes up for the first time: its first generation has none to replace.
-void Supervisor::deploy(const config::Service& service) {
+void Supervisor::deploy(const config::Service& service, const Origin& origin) {
   Entry& known = entry(service.name);
   known.removed = false;
   auto launch = make_launch_plan(service, {}, listeners_, setup_.inheritance);
-  if (!launch) {
-    record(log::Level::error, core::to_string(core::Happening::deploy_failed),
-           launch.error().message, service.name);
-    return;
-  }
-  known.service->deploy(std::move(*launch), core::WhenBusy::queue, nullptr);
+  const auto refuse = [&](const std::string& why) {
+    record(log::Level::error, core::to_string(core::Happening::deploy_failed), why, service.name);
+  };
+  if (!launch) return refuse(launch.error().message);
+  if (const auto shortage = memory_shortage(*known.service)) return refuse(*shortage);
+  known.service->deploy(std::move(*launch), core::WhenBusy::queue, origin, nullptr);
+}
+
+// Why a second generation might not fit into memory beside the one that serves.
+std::optional<std::string> Supervisor::memory_shortage(const Service& service) const {
+  const auto pids = service.serving_pids();
+  if (pids.empty()) return std::nullopt;
+  return why_memory_is_short({service.serving(), memory_of(pids)}, read_memory_facts());
 }
 
 Supervisor::Entry& Supervisor::entry(const std::string& name) {
   auto [found, is_new] = services_.try_emplace(name);
   if (is_new) {
     found->second.service = std::make_unique<Service>(
-        name, ServiceContext{.io = io_,
-                             .journal = journal_,
-                             .inheritance = setup_.inheritance,
-                             .on_progress = [this] { answer_status_when_complete(); },
-                             .on_worker_gone =
-                                 [this] {
-                                   if (::getpid() == 1) orphans_.reap();
-                                 }});
+        name,
+        ServiceContext{.io = io_,
+                       .journal = journal_,
+                       .inheritance = setup_.inheritance,
+                       .on_progress = [this] { answer_status_when_complete(); },
+                       .on_worker_gone =
+                           [this] {
+                             if (::getpid() == 1) orphans_.reap();
+                           },
+                       .remember = setup_.history.remember},
+        setup_.history.past(name));
   }
   return found->second;
 }
@@ -234,6 +258,7 @@ Result<std::string> Supervisor::operate(const admin::Operation& operation, admin
     const std::string note = operation.message.empty() ? "" : ": " + operation.message;
     record(log::Level::info, "request", what + ", " + by(peer) + note, operation.service);
   };
+  const Origin origin{kind_of(operation), person(peer.uid), operation.message};
   const auto with_plan = [&](const std::string& what, auto begin) -> Result<std::string> {
     auto launch = plan(operation.service, operation.release);
     if (!launch) return launch.error();
@@ -243,17 +268,30 @@ Result<std::string> Supervisor::operate(const admin::Operation& operation, admin
 
   switch (operation.verb) {
     case admin::Verb::deploy:
+      if (const auto shortage = memory_shortage(service); shortage && !operation.ignore_memory) {
+        return Error{Errc::busy, *shortage};
+      }
       return with_plan("deploy", [&](LaunchPlan launch) {
-        return service.deploy(std::move(launch), core::WhenBusy::refuse, std::move(callback));
+        return service.deploy(std::move(launch), core::WhenBusy::refuse, origin,
+                              std::move(callback));
       });
     case admin::Verb::start:
       return with_plan("start", [&](LaunchPlan launch) {
-        return service.start(std::move(launch), std::move(callback));
+        return service.start(std::move(launch), origin, std::move(callback));
       });
     case admin::Verb::restart:
       return with_plan("restart", [&](LaunchPlan launch) {
-        return service.restart(std::move(launch), std::move(callback));
+        return service.restart(std::move(launch), origin, std::move(callback));
       });
+    case admin::Verb::rollback:
+      log_request("rollback");
+      return roll_back(service, operation, origin, std::move(callback));
+    case admin::Verb::promote:
+    case admin::Verb::pause:
+    case admin::Verb::resume:
+    case admin::Verb::abort:
+      log_request(kind_of(operation));
+      return steer(service, operation, std::move(callback));
     case admin::Verb::stop:
       log_request("stop");
       service.stop(std::move(callback));
@@ -266,32 +304,72 @@ Result<std::string> Supervisor::operate(const admin::Operation& operation, admin
       log_request("scale to " + plural(operation.workers, "worker"));
       service.scale(operation.workers, std::move(callback));
       return std::string{};
-    case admin::Verb::rollback:
-    case admin::Verb::promote:
-    case admin::Verb::pause:
-    case admin::Verb::resume:
-    case admin::Verb::abort:
-      return Error{Errc::invalid_input, "this supervisor does not know it yet"};
   }
   return Error{Errc::invalid_input, "unknown operation"};
 }
 
-Result<admin::DryRun> Supervisor::dry_run(const admin::Operation&, admin::Peer) {
-  return Error{Errc::invalid_input, "this supervisor does not know it yet"};
+// At once where a generation stands by, else as a deploy of what an earlier one ran.
+Result<std::string> Supervisor::roll_back(Service& service, const admin::Operation& operation,
+                                          Origin origin,
+                                          std::function<void(admin::Answer)> callback) {
+  if (service.stands_by(operation.generation)) {
+    service.roll_back(operation.generation, std::move(origin), std::move(callback));
+    return std::string{};
+  }
+  const auto release = service.earlier_release(operation.generation);
+  if (!release) return release.error();
+  if (const auto shortage = memory_shortage(service); shortage && !operation.ignore_memory) {
+    return Error{Errc::busy, *shortage};
+  }
+  auto launch = plan(operation.service, *release);
+  if (!launch) return launch.error();
+  return service.deploy(std::move(*launch), core::WhenBusy::refuse, std::move(origin),
+                        std::move(callback));
 }
 
-void Supervisor::history(const std::string&, std::size_t,
+Result<std::string> Supervisor::steer(Service& service, const admin::Operation& operation,
+                                      std::function<void(admin::Answer)> callback) {
+  const auto generation = generation_of(operation.target, operation.service);
+  if (!generation) return generation.error();
+  service.steer(steering(operation.verb), *generation, std::move(callback));
+  return std::string{};
+}
+
+Result<admin::DryRun> Supervisor::dry_run(const admin::Operation& operation, admin::Peer) {
+  const auto found = find(operation.service);
+  if (!found) return found.error();
+  Service& service = **found;
+  std::string release = operation.release;
+  const bool back = operation.verb == admin::Verb::rollback;
+  const bool at_once = back && service.stands_by(operation.generation);
+  if (back && !at_once) {
+    auto earlier = service.earlier_release(operation.generation);
+    if (!earlier) return earlier.error();
+    release = std::move(*earlier);
+  }
+  const auto launch = plan(operation.service, release);
+  if (!launch) return launch.error();
+  admin::DryRun out;
+  out.service = operation.service;
+  out.release = launch->release.string();
+  out.steps = at_once ? std::vector<std::string>{"the generation that stands by accepts again",
+                                                 "the one that serves now drains and exits"}
+                      : steps_of(*launch, service.serving());
+  if (auto busy = service.why_busy(); !busy.empty()) out.problems.push_back(std::move(busy));
+  if (auto shortage = memory_shortage(service); shortage && !at_once) {
+    out.problems.push_back(std::move(*shortage));
+  }
+  return out;
+}
+
+void Supervisor::history(const std::string& service, std::size_t count,
                          std::function<void(Result<std::vector<admin::DeployRecord>>)> callback) {
-  boost::asio::post(io_, [callback = std::move(callback)] {
-    callback(Error{Errc::not_found, "this supervisor keeps no history yet"});
-  });
+  setup_.history.recent(service, count, std::move(callback));
 }
 
-void Supervisor::deploy_record(const std::string&,
+void Supervisor::deploy_record(const std::string& id,
                                std::function<void(Result<admin::DeployRecord>)> callback) {
-  boost::asio::post(io_, [callback = std::move(callback)] {
-    callback(Error{Errc::not_found, "this supervisor keeps no history yet"});
-  });
+  setup_.history.find(id, std::move(callback));
 }
 
 Result<unsigned> Supervisor::signal(const std::string& service, int signal_number,
@@ -315,7 +393,7 @@ Result<unsigned> Supervisor::signal(const std::string& service, int signal_numbe
 }
 
 Result<void> Supervisor::reload(admin::Peer peer) {
-  return reload(by(peer));
+  return reload(by(peer), person(peer.uid));
 }
 
 void Supervisor::shutdown(admin::Peer peer) {

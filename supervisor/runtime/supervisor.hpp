@@ -20,11 +20,26 @@
 
 namespace baton::runtime {
 
+// How deploys are remembered. None of it may block, or fail towards the supervisor.
+struct History {
+  // Of a service, newest first: asked for once, when the service is first heard of.
+  std::function<std::vector<admin::DeployRecord>(const std::string& service)> past;
+  DeployLog::Remember remember;
+  // For the admin API; callbacks come on the event loop.
+  std::function<void(const std::string& service, std::size_t count,
+                     std::function<void(Result<std::vector<admin::DeployRecord>>)> callback)>
+      recent;
+  std::function<void(const std::string& id,
+                     std::function<void(Result<admin::DeployRecord>)> callback)>
+      find;
+};
+
 struct SupervisorSetup {
   std::string version;
   // Reads the config file again. The error's message has every problem, a line each.
   std::function<Result<config::Config>()> load_config;
   Inheritance inheritance;
+  History history;
   // Everything is stopped and every listener closed: leave the event loop.
   std::function<void()> on_stopped;
 };
@@ -72,17 +87,22 @@ class Supervisor final : public admin::Control {
     bool removed = false;
   };
 
-  Result<void> reload(const std::string& who);
+  Result<void> reload(const std::string& who, const std::string& name);
   void record_bound(const std::vector<std::string>& listeners);
-  void apply(config::Config config);
+  void apply(config::Config config, const std::string& who);
   void retire_removed_services();
-  void deploy(const config::Service& service);
+  void deploy(const config::Service& service, const Origin& origin);
   void shutdown(const std::string& who);
   void on_service_stopped();
 
+  std::optional<std::string> memory_shortage(const Service& service) const;
   Entry& entry(const std::string& name);
   Result<Service*> find(const std::string& name);
   Result<LaunchPlan> plan(const std::string& service, const std::string& release) const;
+  Result<std::string> roll_back(Service& service, const admin::Operation& operation, Origin origin,
+                                std::function<void(admin::Answer)> callback);
+  Result<std::string> steer(Service& service, const admin::Operation& operation,
+                            std::function<void(admin::Answer)> callback);
 
   void answer_status_when_complete();
   void answer_status();

@@ -13,11 +13,17 @@
 
 namespace baton::runtime {
 
-Result<std::unique_ptr<Worker>> Worker::start(boost::asio::io_context& io, core::WorkerId id,
-                                              core::GenerationNumber generation,
+Result<std::unique_ptr<Worker>> Worker::start(boost::asio::io_context& io, const std::string& name,
+                                              core::WorkerId id, core::GenerationNumber generation,
                                               std::shared_ptr<const LaunchPlan> plan,
                                               const Inheritance& inheritance,
                                               WorkerCallbacks callbacks) {
+  std::optional<ProbeListener> probe;
+  if (plan->health) {
+    auto made = ProbeListener::create(inheritance.probe_dir, name + "." + std::to_string(id));
+    if (!made) return made.error();
+    probe.emplace(std::move(*made));
+  }
   auto channel = ipc::make_channel();
   if (!channel) return channel.error();
   auto& [ours, theirs] = *channel;
@@ -26,9 +32,9 @@ Result<std::unique_ptr<Worker>> Worker::start(boost::asio::io_context& io, core:
   if (!spawned) return spawned.error();
   const pid_t pid = spawned->pid;
   try {
-    return std::unique_ptr<Worker>(new Worker(io, id, generation, std::move(plan),
-                                              std::move(request), std::move(*spawned),
-                                              std::move(ours), std::move(callbacks)));
+    return std::unique_ptr<Worker>(
+        new Worker(io, id, generation, std::move(plan), std::move(request), std::move(*spawned),
+                   std::move(ours), std::move(probe), std::move(callbacks)));
   } catch (const boost::system::system_error& error) {  // epoll(7) had no room for its fds
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
@@ -38,14 +44,16 @@ Result<std::unique_ptr<Worker>> Worker::start(boost::asio::io_context& io, core:
 
 Worker::Worker(boost::asio::io_context& io, core::WorkerId id, core::GenerationNumber generation,
                std::shared_ptr<const LaunchPlan> plan, SpawnRequest request, Spawned spawned,
-               UniqueFd channel, WorkerCallbacks callbacks)
+               UniqueFd channel, std::optional<ProbeListener> probe, WorkerCallbacks callbacks)
     : id_(id),
       generation_(generation),
       plan_(std::move(plan)),
       callbacks_(std::move(callbacks)),
       request_(std::move(request)),
+      probe_(std::move(probe)),
       exec_report_(std::move(spawned.exec_report)),
       session_(io, std::move(channel), id,
+               {.lanes = plan_->policy.two_lanes, .probe = probe_.has_value()},
                {.on_event = [this](core::Event event) { on_session_event(std::move(event)); },
                 .on_progress =
                     [this](const protocol::Progress& progress) {
@@ -62,10 +70,23 @@ Worker::Worker(boost::asio::io_context& io, core::WorkerId id, core::GenerationN
                [this](core::ExitStatus status) { on_exit(status); }) {}
 
 void Worker::send_listeners() {
+  protocol::Listeners message;
+  message.generation = generation_;
   std::vector<int> fds;
-  for (const auto& listener : plan_->listeners)
-    fds.push_back(listener->socket().get());
-  session_.send_listeners(generation_, plan_->listener_names, fds);
+  for (std::size_t i = 0; i < plan_->listeners.size(); ++i) {
+    unsigned number = 0;
+    for (const UniqueFd& lane : plan_->listeners[i]->lanes()) {
+      if (number > 0 && !plan_->policy.two_lanes) break;
+      message.names.push_back(plan_->listener_names[i]);
+      message.lanes.push_back(number++);
+      fds.push_back(lane.get());
+    }
+  }
+  if (probe_) {
+    message.probe = true;
+    fds.push_back(probe_->socket().get());
+  }
+  session_.send_listeners(std::move(message), fds);
 }
 
 void Worker::ask_progress() {

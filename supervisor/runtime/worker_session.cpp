@@ -31,19 +31,15 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 }  // namespace
 
 WorkerSession::WorkerSession(boost::asio::io_context& io, UniqueFd channel, core::WorkerId worker,
-                             SessionCallbacks callbacks)
-    : worker_(worker), callbacks_(std::move(callbacks)), end_(io) {
+                             Required required, SessionCallbacks callbacks)
+    : worker_(worker), required_(required), callbacks_(std::move(callbacks)), end_(io) {
   channel_.emplace(io, std::move(channel));
   watch();
 }
 
-void WorkerSession::send_listeners(core::GenerationNumber generation,
-                                   std::vector<std::string> names, std::span<const int> fds) {
-  send(protocol::Listeners{.version = version_,
-                           .capabilities = {},
-                           .generation = generation,
-                           .names = std::move(names)},
-       fds);
+void WorkerSession::send_listeners(protocol::Listeners message, std::span<const int> fds) {
+  message.version = version_;
+  send(message, fds);
 }
 
 void WorkerSession::finish() {
@@ -97,15 +93,7 @@ void WorkerSession::hear(const protocol::FromWorker& message) {
   }
   const auto report = [this](core::Event event) { callbacks_.on_event(std::move(event)); };
   std::visit(Overloaded{
-                 [&](const protocol::Hello& hello) {
-                   const auto version = protocol::negotiate(hello);
-                   if (!version)
-                     return fail("cannot be talked to (" + version.error().message + ")");
-                   version_ = *version;
-                   can_hand_over_ =
-                       std::ranges::count(hello.capabilities, protocol::handover_capability) > 0;
-                   report(core::WorkerConnected{worker_});
-                 },
+                 [&](const protocol::Hello& hello) { this->hear(hello); },
                  [&](const protocol::Ready&) { report(core::WorkerReady{worker_}); },
                  [&](const protocol::Accepting&) { report(core::WorkerAccepting{worker_}); },
                  [&](const protocol::Progress& progress) { callbacks_.on_progress(progress); },
@@ -116,6 +104,27 @@ void WorkerSession::hear(const protocol::FromWorker& message) {
                  [&](const protocol::Failed& failed) { fail("says \"" + failed.reason + "\""); },
              },
              message);
+}
+
+void WorkerSession::hear(const protocol::Hello& hello) {
+  const auto version = protocol::negotiate(hello);
+  if (!version) return fail("cannot be talked to (" + version.error().message + ")");
+  version_ = *version;
+  const auto can = [&](const char* capability) {
+    return std::ranges::count(hello.capabilities, capability) > 0;
+  };
+  if (required_.lanes && !can(protocol::lanes_capability)) {
+    return fail(
+        "cannot be given a share of the connections: a service with a canary needs workers with "
+        "the capability 'lanes'");
+  }
+  if (required_.probe && !can(protocol::probe_capability)) {
+    return fail(
+        "cannot be asked how it is: a service with 'health' needs workers with the capability "
+        "'probe'");
+  }
+  can_hand_over_ = can(protocol::handover_capability);
+  callbacks_.on_event(core::WorkerConnected{worker_, can(protocol::standby_capability)});
 }
 
 void WorkerSession::on_end() {

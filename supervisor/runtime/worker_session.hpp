@@ -23,14 +23,19 @@ struct SessionCallbacks {
   std::function<void(const protocol::Progress&)> on_progress;
 };
 
+// What a worker must understand to be of use.
+struct Required {
+  bool lanes = false;
+  bool probe = false;
+};
+
 class WorkerSession {
  public:
   WorkerSession(boost::asio::io_context& io, UniqueFd channel, core::WorkerId worker,
-                SessionCallbacks callbacks);
+                Required required, SessionCallbacks callbacks);
 
-  // The fds are borrowed for the call, in the order of the names.
-  void send_listeners(core::GenerationNumber generation, std::vector<std::string> names,
-                      std::span<const int> fds);
+  // The fds are borrowed for the call, in the order of the names. The version is filled in.
+  void send_listeners(protocol::Listeners message, std::span<const int> fds);
   // The fds are borrowed for the call.
   void send(const protocol::FromSupervisor& message, std::span<const int> fds = {});
 
@@ -48,10 +53,12 @@ class WorkerSession {
   void on_readable();
   Turn hear_one();
   void hear(const protocol::FromWorker& message);
+  void hear(const protocol::Hello& hello);
   void on_end();
   void fail(std::string reason);
 
   core::WorkerId worker_;
+  Required required_;
   SessionCallbacks callbacks_;
   std::optional<FdWatch> channel_;  // empty when the session is over
   Alarm end_;                       // gives the process a moment to end after its channel did

@@ -137,6 +137,7 @@ void Connection::cut() {
 
 void Connection::end_request() {
   thread_.counters.requests.add(1);
+  if (workspace_->exchange.response.status >= 500) thread_.counters.errors.add(1);
   ++requests_;
   idle_since_ = Clock::now();
   workspace_->exchange.clear();
@@ -155,6 +156,7 @@ void Connection::leave() {
 }
 
 bool Connection::may_leave() {
+  if (!thread_.give) leaving_ = false;  // the drain was called off meanwhile
   return leaving_ || (thread_.draining == Draining::handing_over && thread_.room.take());
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace baton::http {
@@ -13,8 +14,8 @@ IoThread::IoThread(asio::thread_pool& pool, const Router& router, const Settings
       drain_deadline_(io_),
       thread_([this] { io_.run(); }) {
   state_.on_closed = [this] {
-    for (const auto& acceptor : acceptors_)
-      acceptor->retry();
+    for (const OpenDoor& door : doors_)
+      door.acceptor->retry();
     look_whether_done();
   };
 }
@@ -24,33 +25,60 @@ IoThread::~IoThread() {
   thread_.join();
 }
 
-void IoThread::activate(std::vector<UniqueFd> listeners, std::function<void()> done) {
-  asio::post(io_, [this, listeners = std::move(listeners), done = std::move(done)]() mutable {
+void IoThread::activate(std::vector<Door> doors, std::function<void()> done) {
+  asio::post(io_, [this, doors = std::move(doors), done = std::move(done)]() mutable {
     on_drained_ = nullptr;
     drain_deadline_.cancel();
     state_.draining = Draining::no;
     state_.give = nullptr;
-    for (UniqueFd& listener : listeners)
-      accept_from(std::move(listener));
+    for (OpenDoor& open : doors_) {
+      const auto is_it = [&](const Door& door) { return door.number == open.number; };
+      if (std::ranges::none_of(doors, is_it)) close_door(open);
+    }
+    for (Door& door : doors)
+      accept_from(std::move(door));
     done();
   });
 }
 
-void IoThread::accept_from(UniqueFd listener) {
-  const auto slot = std::make_shared<std::weak_ptr<Acceptor>>();
-  auto acceptor = std::make_shared<Acceptor>(
-      io_, std::move(listener), state_.settings.log,
+void IoThread::open(std::vector<Door> doors) {
+  asio::post(io_, [this, doors = std::move(doors)]() mutable {
+    for (Door& door : doors)
+      accept_from(std::move(door));
+  });
+}
+
+void IoThread::close_door(OpenDoor& door) {
+  door.closing = true;
+  door.acceptor->stop();
+}
+
+bool IoThread::accepts_from(std::size_t door) const {
+  return std::ranges::any_of(
+      doors_, [door](const OpenDoor& open) { return open.number == door && !open.closing; });
+}
+
+void IoThread::serve_probes(UniqueFd listener) {
+  asio::post(io_, [this, listener = std::move(listener)]() mutable {
+    probes_ =
+        std::make_unique<ProbeDoor>(state_, std::move(listener), [this] { look_whether_done(); });
+  });
+}
+
+void IoThread::accept_from(Door door) {
+  if (accepts_from(door.number)) return;
+  const auto place = doors_.insert(doors_.end(), OpenDoor{.number = door.number, .acceptor = {}});
+  place->acceptor = std::make_shared<Acceptor>(
+      io_, std::move(door.listener), state_.settings.log,
       Acceptor::Callbacks{
           .on_connection = [this](UniqueFd socket) { serve({.socket = std::move(socket)}); },
           .on_stopped =
-              [this, slot] {
-                std::erase(acceptors_, slot->lock());
+              [this, place] {
+                doors_.erase(place);
                 look_whether_done();
               },
       });
-  *slot = acceptor;
-  acceptors_.push_back(acceptor);
-  acceptor->start();
+  place->acceptor->start();
 }
 
 void IoThread::serve(LiveConnection connection) {
@@ -76,8 +104,10 @@ void IoThread::begin_drain(DrainOrder order) {
   state_.give = order.give;
   report_ = {};
   requests_before_ = state_.counters.requests.value();
-  for (const auto& acceptor : acceptors_) {
-    order.backlog == Backlog::serve ? acceptor->stop_when_empty() : acceptor->stop();
+  for (OpenDoor& door : doors_) {
+    if (door.closing) continue;
+    door.closing = true;
+    order.backlog == Backlog::serve ? door.acceptor->stop_when_empty() : door.acceptor->stop();
   }
   // What nobody has taken by then must have the time to be told to close.
   const Duration closing_time = order.give ? order.timeout / 4 : Duration{0};
@@ -122,8 +152,8 @@ void IoThread::cut() {
 }
 
 void IoThread::cut_all() {
-  for (const auto& acceptor : acceptors_)
-    acceptor->stop();
+  for (OpenDoor& door : doors_)
+    close_door(door);
   for (Connection& connection : connections_) {
     if (!connection.given()) {
       ++(connection.in_flight() ? report_.cut_requests : report_.closed_connections);
@@ -133,20 +163,21 @@ void IoThread::cut_all() {
 }
 
 void IoThread::look_whether_done() {
-  if (!connections_.empty() || !acceptors_.empty()) return;
+  if (!connections_.empty() || !doors_.empty()) return;
   if (on_drained_) {
     drain_deadline_.cancel();
     report_.finished = state_.counters.requests.value() - requests_before_;
     std::exchange(on_drained_, nullptr)(report_);
   }
   // Nothing is left but timers.
-  if (stopping_) io_.stop();
+  if (stopping_ && (!probes_ || probes_->closed())) io_.stop();
 }
 
 void IoThread::stop() {
   asio::post(io_, [this] {
     stopping_ = true;
     cut_all();
+    if (probes_) probes_->close();
     look_whether_done();
   });
 }

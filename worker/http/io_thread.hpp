@@ -5,17 +5,25 @@
 #include "common/unique_fd.hpp"
 #include "worker/http/acceptor.hpp"
 #include "worker/http/connection.hpp"
+#include "worker/http/probe_door.hpp"
 #include "worker/http/server.hpp"
 #include "worker/http/thread_state.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <thread>
 #include <vector>
 
 namespace baton::http {
+
+// A listener to accept from, by its number in the server.
+struct Door {
+  std::size_t number = 0;
+  UniqueFd listener;
+};
 
 class IoThread {
  public:
@@ -24,7 +32,11 @@ class IoThread {
   ~IoThread();
 
   // The following are called from other threads and take effect on this one.
-  void activate(std::vector<UniqueFd> listeners, std::function<void()> done);
+  // Accepts from these and from no others.
+  void activate(std::vector<Door> doors, std::function<void()> done);
+  // Accepts from these too.
+  void open(std::vector<Door> doors);
+  void serve_probes(UniqueFd listener);
   void drain(DrainOrder order, std::function<void(DrainReport)> done);
   // In a drain that hands over: the Room has grown, or nobody takes any more.
   void give_away();
@@ -36,7 +48,15 @@ class IoThread {
   const Counters& counters() const { return state_.counters; }
 
  private:
-  void accept_from(UniqueFd listener);
+  struct OpenDoor {
+    std::size_t number = 0;
+    std::shared_ptr<Acceptor> acceptor;
+    bool closing = false;
+  };
+
+  void accept_from(Door door);
+  bool accepts_from(std::size_t door) const;
+  static void close_door(OpenDoor& door);
   void serve(LiveConnection connection);
   void begin_drain(DrainOrder order);
   void await_deadline(Duration closing_time);
@@ -49,7 +69,8 @@ class IoThread {
   boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionListHook>,
                          boost::intrusive::constant_time_size<false>>
       connections_;
-  std::vector<std::shared_ptr<Acceptor>> acceptors_;
+  std::list<OpenDoor> doors_;
+  std::unique_ptr<ProbeDoor> probes_;
   asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> drain_deadline_;
   std::function<void(DrainReport)> on_drained_;  // set while a drain is under way
   DrainReport report_;

@@ -56,7 +56,23 @@ struct Server::Impl {
   asio::thread_pool pool;
   Room room;
   std::vector<std::unique_ptr<IoThread>> threads;
-  std::vector<UniqueFd> listeners;
+  // An fd of its own for each thread, so that each can leave its epoll set and close by itself.
+  Result<std::vector<Door>> copy_doors(const WantsLane& wants) const {
+    std::vector<Door> doors;
+    for (std::size_t i = 0; i < listeners.size(); ++i) {
+      if (!wants(listeners[i].lane)) continue;
+      UniqueFd copy(::fcntl(listeners[i].socket.get(), F_DUPFD_CLOEXEC, 3));
+      if (!copy) return system_error("cannot accept connections: fcntl(F_DUPFD_CLOEXEC)", errno);
+      doors.push_back({i, std::move(copy)});
+    }
+    return doors;
+  }
+
+  struct Listener {
+    UniqueFd socket;
+    unsigned lane = 0;
+  };
+  std::vector<Listener> listeners;
   std::atomic<std::size_t> next_to_adopt = 0;
 };
 
@@ -67,27 +83,28 @@ Server::~Server() {
   stop();
 }
 
-void Server::add_listener(UniqueFd socket) {
+void Server::add_listener(UniqueFd socket, unsigned lane) {
   const int yes = 1;
   // Fails for a Unix socket, which has no such delay.
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-  impl_->listeners.push_back(std::move(socket));
+  impl_->listeners.push_back({std::move(socket), lane});
 }
 
-Result<void> Server::activate() {
+void Server::serve_probes(UniqueFd listener) {
+  impl_->threads.front()->serve_probes(std::move(listener));
+}
+
+Result<void> Server::activate(const WantsLane& wants) {
   impl_->room.close();
-  // An fd of its own for each thread, so that each can leave its epoll set and close by itself.
-  std::vector<std::vector<UniqueFd>> copies(impl_->threads.size());
-  for (auto& of_thread : copies) {
-    for (const UniqueFd& listener : impl_->listeners) {
-      UniqueFd copy(::fcntl(listener.get(), F_DUPFD_CLOEXEC, 3));
-      if (!copy) return system_error("cannot accept connections: fcntl(F_DUPFD_CLOEXEC)", errno);
-      of_thread.push_back(std::move(copy));
-    }
+  std::vector<std::vector<Door>> doors;
+  for (std::size_t i = 0; i < impl_->threads.size(); ++i) {
+    auto copies = impl_->copy_doors(wants);
+    if (!copies) return copies.error();
+    doors.push_back(std::move(*copies));
   }
-  std::latch accepting(static_cast<std::ptrdiff_t>(copies.size()));
-  for (std::size_t i = 0; i < copies.size(); ++i) {
-    impl_->threads[i]->activate(std::move(copies[i]), [&accepting] { accepting.count_down(); });
+  std::latch accepting(static_cast<std::ptrdiff_t>(doors.size()));
+  for (std::size_t i = 0; i < doors.size(); ++i) {
+    impl_->threads[i]->activate(std::move(doors[i]), [&accepting] { accepting.count_down(); });
   }
   accepting.wait();
   return {};
@@ -112,6 +129,11 @@ void Server::adopt(LiveConnection connection) {
 
 void Server::drain(DrainOrder order, std::function<void(DrainReport)> done) {
   const auto tally = std::make_shared<DrainTally>(impl_->threads.size(), std::move(done));
+  if (order.backlog == Backlog::serve) {
+    // Also the queues of the lanes that somebody else was to accept from.
+    auto all = impl_->copy_doors([](unsigned) { return true; });
+    if (all) impl_->threads.front()->open(std::move(*all));
+  }
   for (const auto& thread : impl_->threads) {
     thread->drain(order, [tally](const DrainReport& report) { tally->add(report); });
   }
@@ -135,6 +157,7 @@ Progress Server::progress() const {
     sum.connections += thread->counters().connections.value();
     sum.in_flight += thread->counters().in_flight.value();
     sum.requests += thread->counters().requests.value();
+    sum.errors += thread->counters().errors.value();
   }
   return sum;
 }

@@ -41,7 +41,11 @@ struct Progress {
   std::uint64_t connections = 0;  // open now
   std::uint64_t in_flight = 0;    // requests being read or answered now
   std::uint64_t requests = 0;     // answered since the start
+  std::uint64_t errors = 0;       // of those, with a 5xx status
 };
+
+// Which of the lanes of its listeners a server accepts from.
+using WantsLane = std::function<bool(unsigned lane)>;
 
 class Server {
  public:
@@ -50,11 +54,16 @@ class Server {
   ~Server();
 
   // To be accepted from, by all threads. TCP_NODELAY is set on it, and inherited by its
-  // connections.
-  void add_listener(UniqueFd socket);
+  // connections. A listener with two lanes is two sockets.
+  void add_listener(UniqueFd socket, unsigned lane = 0);
 
-  // Returns once every thread accepts. Ends a drain that is under way; its `done` is not called.
-  Result<void> activate();
+  // Accepted from at once, and until stop(), whatever becomes of the others: who asks here how the
+  // server is does not count among its clients, and no drain touches him.
+  void serve_probes(UniqueFd listener);
+
+  // Returns once every thread accepts, from these lanes and from no others. May be called again
+  // with others. Ends a drain that is under way; its `done` is not called.
+  Result<void> activate(const WantsLane& wants = [](unsigned) { return true; });
 
   // Stops accepting, finishes what is open, then calls `done`, at the deadline the latest. An idle
   // connection is not closed: its next request is answered with Connection: close, or, when the

@@ -41,6 +41,7 @@ struct Counters {
   Counter connections;  // open now
   Counter in_flight;    // requests of which the first byte has come, and not gone the last
   Counter requests;     // answered
+  Counter errors;       // of those, with a 5xx status
 };
 
 // For what the drain's deadline cuts.

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 namespace baton::sdk {
 namespace {
@@ -67,6 +68,14 @@ Result<void> wait_readable(int fd, std::chrono::milliseconds timeout) {
   }
 }
 
+std::vector<std::string> capabilities_of(const Abilities& abilities) {
+  std::vector<std::string> capabilities{protocol::handover_capability};
+  if (abilities.lanes) capabilities.emplace_back(protocol::lanes_capability);
+  if (abilities.probe) capabilities.emplace_back(protocol::probe_capability);
+  if (abilities.standby) capabilities.emplace_back(protocol::standby_capability);
+  return capabilities;
+}
+
 }  // namespace
 
 // What holds references into itself, and stays where it is when the Worker is moved.
@@ -96,7 +105,7 @@ bool supervised() {
   return std::getenv(protocol::channel_variable) != nullptr;
 }
 
-Result<Worker> Worker::connect(std::chrono::milliseconds timeout) {
+Result<Worker> Worker::connect(Abilities abilities, std::chrono::milliseconds timeout) {
   auto channel = inherited_channel();
   if (!channel) return channel.error();
   auto poll_set = PollSet::create();
@@ -104,7 +113,7 @@ Result<Worker> Worker::connect(std::chrono::milliseconds timeout) {
   if (auto added = poll_set->add(channel->get()); !added) return added.error();
   Worker worker(std::move(*channel), std::make_unique<Io>(std::move(*poll_set)));
   const protocol::Hello hello{.versions = {protocol::version},
-                              .capabilities = {protocol::handover_capability},
+                              .capabilities = capabilities_of(abilities),
                               .pid = ::getpid()};
   if (auto sent = ipc::send(worker.channel_, protocol::encode(hello)); !sent) return sent.error();
   if (auto received = worker.receive_listeners(timeout); !received) return received.error();
@@ -126,22 +135,26 @@ Result<void> Worker::receive_listeners(std::chrono::milliseconds timeout) {
                  "the supervisor chose protocol version " + std::to_string(listeners->version) +
                      ", this worker speaks " + std::to_string(protocol::version)};
   }
-  if (listeners->names.size() != message->fds.size()) {
-    return Error{Errc::invalid_input,
-                 "the supervisor named " + std::to_string(listeners->names.size()) +
-                     " listeners and sent " + std::to_string(message->fds.size())};
+  const std::size_t announced = listeners->names.size() + (listeners->probe ? 1 : 0);
+  if (announced != message->fds.size()) {
+    return Error{Errc::invalid_input, "the supervisor named " + std::to_string(announced) +
+                                          " listeners and sent " +
+                                          std::to_string(message->fds.size())};
   }
   generation_ = listeners->generation;
   for (std::size_t i = 0; i < listeners->names.size(); ++i) {
-    listeners_.push_back({listeners->names[i], std::move(message->fds[i])});
+    const unsigned lane = listeners->lanes.empty() ? 0 : listeners->lanes[i];
+    listeners_.push_back({listeners->names[i], lane, std::move(message->fds[i])});
   }
+  if (listeners->probe) probe_listener_ = std::move(message->fds.back());
   return {};
 }
 
 std::vector<std::string> Worker::listener_names() const {
   std::vector<std::string> names;
-  for (const NamedListener& listener : listeners_)
-    names.push_back(listener.name);
+  for (const NamedListener& listener : listeners_) {
+    if (listener.lane == 0) names.push_back(listener.name);
+  }
   return names;
 }
 
@@ -153,6 +166,23 @@ Result<UniqueFd> Worker::take_listener(std::string_view name) {
   }
   return Error{Errc::not_found, "there is no listener '" + std::string(name) +
                                     "' to take; there is " + (known.empty() ? "none" : known)};
+}
+
+Result<std::vector<UniqueFd>> Worker::take_lanes(std::string_view name) {
+  std::vector<UniqueFd> lanes;
+  for (auto lane = take_listener(name);; lane = take_listener(name)) {
+    if (!lane && lanes.empty()) return lane.error();
+    if (!lane) return lanes;
+    lanes.push_back(std::move(*lane));
+  }
+}
+
+UniqueFd Worker::take_probe_listener() {
+  return std::move(probe_listener_);
+}
+
+bool Worker::accepts_from(unsigned lane) const {
+  return lanes_.empty() || std::ranges::find(lanes_, lane) != lanes_.end();
 }
 
 // A message that can't be sent means that the supervisor is gone; dispatch() learns that too.
@@ -167,8 +197,10 @@ void Worker::accepting() {
 
 void Worker::drained(DrainReport report) {
   state_ = State::drained;
-  (void)ipc::send(channel_, protocol::encode(protocol::Drained{report.finished, report.cut_off,
-                                                               io_->giving.taken()}));
+  const std::uint64_t taken = io_->giving.taken();
+  const std::uint64_t by_this_drain = taken - std::exchange(taken_before_, taken);
+  (void)ipc::send(channel_, protocol::encode(
+                                protocol::Drained{report.finished, report.cut_off, by_this_drain}));
   if (!supervisor_lives_) stop();
 }
 
@@ -230,7 +262,8 @@ void Worker::obey(std::string_view bytes, std::vector<UniqueFd> fds) {
   if (!decoded) return failed("the supervisor said something wrong: " + decoded.error().message);
   const Callbacks& callbacks = io_->callbacks;
 
-  if (std::holds_alternative<protocol::Activate>(*decoded)) {
+  if (const auto* activate = std::get_if<protocol::Activate>(&*decoded)) {
+    lanes_ = activate->lanes;
     io_->giving.stop();
     if (callbacks.on_activate) callbacks.on_activate();
   } else if (std::holds_alternative<protocol::HandOver>(*decoded)) {
@@ -245,8 +278,9 @@ void Worker::obey(std::string_view bytes, std::vector<UniqueFd> fds) {
     stop();
   } else if (std::holds_alternative<protocol::Ping>(*decoded)) {
     const Progress progress = callbacks.on_progress ? callbacks.on_progress() : Progress{};
-    (void)ipc::send(channel_, protocol::encode(protocol::Progress{
-                                  progress.connections, progress.in_flight, progress.requests}));
+    (void)ipc::send(channel_,
+                    protocol::encode(protocol::Progress{progress.connections, progress.in_flight,
+                                                        progress.requests, progress.errors}));
   }
 }
 

@@ -19,6 +19,10 @@
 // begun, loses none in a deploy: on_give, on_no_taker and on_adopt below. Without them a drain ends
 // as it does everywhere, by telling each client to connect again.
 //
+// One that also splits its listeners' lanes, answers a health probe or can come back from a drain
+// says so in connect(), and can then be deployed with a canary, a health gate, a bake and a
+// standby: see Abilities.
+//
 // Ownership: the Worker owns the channel; a listener is yours once taken. Never shutdown(2) it,
 // that would stop every process that holds it; take it out of your epoll set and close it. Threads:
 // one Worker belongs to one thread, callbacks come on it, from inside dispatch() or run(). Failure:
@@ -45,6 +49,17 @@ namespace baton::sdk {
 // Whether this process was started by a Baton supervisor (BATON_FD is set).
 bool supervised();
 
+// What a server can do beyond what each must; each is a promise to the supervisor.
+struct Abilities {
+  // It accepts from those lanes of a listener that it is told: take_lanes(), accepts_from().
+  bool lanes = false;
+  // It serves its probe listener from the start until it exits, drained or not:
+  // take_probe_listener().
+  bool probe = false;
+  // on_activate may come again: in a drain, which is off then, and after drained().
+  bool standby = false;
+};
+
 // What becomes of connections that wait in the listeners' queues when the drain begins.
 enum class Backlog {
   leave,  // stop accepting at once: another generation accepts from the same listeners
@@ -62,6 +77,7 @@ struct Progress {
   std::uint64_t connections = 0;  // open now
   std::uint64_t in_flight = 0;    // requests being answered now
   std::uint64_t requests = 0;     // answered since the start
+  std::uint64_t errors = 0;       // of those, with a 5xx status
 };
 
 struct DrainReport {
@@ -70,7 +86,9 @@ struct DrainReport {
 };
 
 struct Callbacks {
-  // Begin to accept from the listeners, then call accepting(). May come again after drained().
+  // Begin to accept from the listeners, then call accepting(). With Abilities::lanes it may come
+  // while you accept: ask accepts_from() which lanes are yours now, and leave the others. With
+  // Abilities::standby it may come in a drain and after it.
   std::function<void()> on_activate{};
   // Stop accepting, finish what there is, then call drained().
   std::function<void(DrainOrder)> on_drain{};
@@ -96,7 +114,8 @@ class Worker {
  public:
   // Takes the channel from BATON_FD (and removes the variable, so that child processes do not take
   // it for theirs), says hello and waits for the listeners, `timeout` at most.
-  static Result<Worker> connect(std::chrono::milliseconds timeout = std::chrono::seconds{10});
+  static Result<Worker> connect(Abilities abilities = {},
+                                std::chrono::milliseconds timeout = std::chrono::seconds{10});
   Worker(Worker&& other) noexcept;
   ~Worker();
 
@@ -106,6 +125,13 @@ class Worker {
   // The listening socket of that name: non-blocking, close-on-exec. Errc::not_found lists the names
   // that there are; each can be taken once.
   Result<UniqueFd> take_listener(std::string_view name);
+  // The same for a server with Abilities::lanes: one socket, or two, the lanes 0 and 1.
+  Result<std::vector<UniqueFd>> take_lanes(std::string_view name);
+  // Where the supervisor asks how this worker is: empty when it does not, or when it was taken.
+  UniqueFd take_probe_listener();
+
+  // As of the last on_activate: whether to accept from that lane.
+  bool accepts_from(unsigned lane) const;
 
   void handle(Callbacks callbacks);
 
@@ -135,6 +161,7 @@ class Worker {
   enum class State { warming, accepting, draining, drained, stopped };
   struct NamedListener {
     std::string name;
+    unsigned lane = 0;
     UniqueFd socket;
   };
 
@@ -153,7 +180,10 @@ class Worker {
   UniqueFd channel_;
   std::uint64_t generation_ = 0;
   std::vector<NamedListener> listeners_;
-  std::unique_ptr<Io> io_;  // what must not move when this does
+  UniqueFd probe_listener_;
+  std::vector<unsigned> lanes_;     // to accept from; none: all
+  std::uint64_t taken_before_ = 0;  // connections, by others, in earlier drains
+  std::unique_ptr<Io> io_;          // what must not move when this does
   State state_ = State::warming;
   bool supervisor_lives_ = true;
 };

@@ -40,8 +40,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"HelloOfNothing", Hello{}, R"({"capabilities":[],"pid":0,"type":"hello","versions":[]})"},
         {"Ready", Ready{}, R"({"type":"ready"})"},
         {"Accepting", Accepting{}, R"({"type":"accepting"})"},
-        {"Progress", Progress{.connections = 3, .in_flight = 1, .requests = largest},
-         R"({"connections":3,"in_flight":1,"requests":18446744073709551615,"type":"progress"})"},
+        {"Progress", Progress{.connections = 3, .in_flight = 1, .requests = largest, .errors = 2},
+         R"({"connections":3,"errors":2,"in_flight":1,"requests":18446744073709551615,)"
+         R"("type":"progress"})"},
         {"Drained", Drained{.finished = 17, .cut_off = 2, .handed_over = 64},
          R"({"cut_off":2,"finished":17,"handed_over":64,"type":"drained"})"},
         {"Failed", Failed{.reason = "cannot open \"items.db\":\n\xC3\xA4"},
@@ -56,7 +57,17 @@ INSTANTIATE_TEST_SUITE_P(
          Listeners{.version = 1, .capabilities = {}, .generation = 7, .names = {"web", "admin"}},
          R"({"capabilities":[],"generation":7,"names":["web","admin"],"type":"listeners",)"
          R"("version":1})"},
+        {"ListenersWithLanes",
+         Listeners{.version = 1,
+                   .capabilities = {},
+                   .generation = 7,
+                   .names = {"web", "web"},
+                   .lanes = {0, 1},
+                   .probe = true},
+         R"({"capabilities":[],"generation":7,"lanes":[0,1],"names":["web","web"],"probe":true,)"
+         R"("type":"listeners","version":1})"},
         {"Activate", Activate{}, R"({"type":"activate"})"},
+        {"ActivateOneLane", Activate{{1}}, R"({"lanes":[1],"type":"activate"})"},
         {"Drain", Drain{.timeout = std::chrono::seconds{10}, .backlog = Backlog::leave},
          R"({"backlog":"leave","timeout_ms":10000,"type":"drain"})"},
         {"DrainAndServe", Drain{.timeout = std::chrono::milliseconds{0}, .backlog = Backlog::serve},
@@ -78,6 +89,12 @@ TEST(Codec, WhiteSpaceAndTheOrderOfKeysMeanNothing) {
   EXPECT_EQ(
       decode_from_worker(" { \"finished\" : 1 ,\n\"cut_off\":0, \"type\":\"drained\" }").value(),
       FromWorker(Drained{.finished = 1, .cut_off = 0}));
+}
+
+TEST(Codec, WhatAnOlderWorkerDoesNotCountIsNothing) {
+  EXPECT_EQ(decode_from_worker(R"({"type":"progress","connections":3,"in_flight":1,"requests":9})")
+                .value(),
+            FromWorker(Progress{.connections = 3, .in_flight = 1, .requests = 9}));
 }
 
 // A worker's words may be any bytes; what goes out is JSON all the same.

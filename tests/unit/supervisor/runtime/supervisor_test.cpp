@@ -47,9 +47,18 @@ class ASupervisor : public ::testing::Test {
                         SupervisorSetup{.version = "1.2.3",
                                         .load_config = [this] { return next_; },
                                         .inheritance = {},
+                                        .history = history(),
                                         .on_stopped = [this] { stopped_ = true; }});
     watch_ = supervisor_->on_event([this](const admin::Event& event) { events_.push_back(event); });
     ASSERT_TRUE(supervisor_->start(std::move(config)));
+  }
+
+  History history() {
+    return {.past = [this](const std::string&) { return past_; },
+            .remember = [this](const admin::DeployRecord& record,
+                               const std::string&) { remembered_[record.id] = record; },
+            .recent = [](const std::string&, std::size_t, auto callback) { callback(Error{}); },
+            .find = [](const std::string&, auto callback) { callback(Error{}); }};
   }
 
   // Nothing is waited for: a second SIGTERM.
@@ -105,6 +114,8 @@ class ASupervisor : public ::testing::Test {
   bool stopped_ = false;
   std::vector<admin::Event> events_;
   std::optional<admin::Answer> answer_;
+  std::vector<admin::DeployRecord> past_;
+  std::map<std::string, admin::DeployRecord> remembered_;
   std::optional<Supervisor> supervisor_;
   std::unique_ptr<admin::Subscription> watch_;
 };

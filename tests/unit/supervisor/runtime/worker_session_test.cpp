@@ -24,11 +24,13 @@ const protocol::Hello good_hello{.versions = {protocol::version}, .capabilities 
 
 class Session : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { open({}); }
+
+  void open(Required required) {
     auto [ours, theirs] = ipc::make_channel().value();
     peer_ = std::move(theirs);
     session_.emplace(
-        loop_.io(), std::move(ours), worker_id,
+        loop_.io(), std::move(ours), worker_id, required,
         SessionCallbacks{
             .on_event = [this](core::Event event) { events_.push_back(std::move(event)); },
             .on_progress = [this](const protocol::Progress& numbers) { progress_ = numbers; }});
@@ -60,7 +62,7 @@ class Session : public testing::Test {
   void bring_up() {
     say(good_hello);
     next<core::WorkerConnected>();
-    session_->send_listeners(4, {}, {});
+    session_->send_listeners(protocol::Listeners{}, {});
     heard<protocol::Listeners>();
     say(protocol::Ready{});
     next<core::WorkerReady>();
@@ -97,13 +99,35 @@ TEST_F(Session, ListenersRideOnTheMessageThatNamesThem) {
   next<core::WorkerConnected>();
   const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   const int fds[] = {null.get(), null.get()};
-  session_->send_listeners(4, {"web", "admin"}, fds);
+  protocol::Listeners given;
+  given.generation = 4;
+  given.names = {"web", "admin"};
+  session_->send_listeners(std::move(given), fds);
   const auto message = ipc::receive(peer_).value();
   const auto listeners =
       std::get<protocol::Listeners>(protocol::decode_from_supervisor(message.bytes).value());
   EXPECT_EQ(listeners.generation, 4U);
   EXPECT_THAT(listeners.names, testing::ElementsAre("web", "admin"));
   EXPECT_EQ(message.fds.size(), 2U);
+}
+
+TEST_F(Session, SaysWhetherTheWorkerCanAcceptAgain) {
+  say(good_hello);
+  EXPECT_FALSE(next<core::WorkerConnected>().can_return);
+  open({});
+  protocol::Hello hello = good_hello;
+  hello.capabilities = {protocol::standby_capability};
+  say(hello);
+  EXPECT_TRUE(next<core::WorkerConnected>().can_return);
+}
+
+TEST_F(Session, AWorkerThatCannotDoWhatIsNeededIsRefusedAtHello) {
+  open({.lanes = true, .probe = true});
+  say(good_hello);
+  EXPECT_THAT(failure(), testing::HasSubstr("needs workers with the capability 'lanes'"));
+  open({.lanes = false, .probe = true});
+  say(good_hello);
+  EXPECT_THAT(failure(), testing::HasSubstr("needs workers with the capability 'probe'"));
 }
 
 TEST_F(Session, ProgressIsHanded0n) {

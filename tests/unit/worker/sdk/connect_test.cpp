@@ -26,7 +26,7 @@ class Connect : public ::testing::Test {
   // As the worker that has inherited the other end; connect() takes it over.
   Result<Worker> connect(std::chrono::milliseconds timeout = baton::testing::patience) {
     set_variable(std::to_string(supervisor_.workers_end().release()));
-    return Worker::connect(timeout);
+    return Worker::connect({}, timeout);
   }
 
   static std::string refusal(const Result<Worker>& worker, Errc code) {
