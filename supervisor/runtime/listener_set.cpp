@@ -20,20 +20,21 @@ std::string identity(const config::Listener& listener) {
   return kernel_picks ? address + " " + listener.name : address;
 }
 
+Error of(const std::string& name, const Error& error) {
+  return {error.code, "listener " + name + ": " + error.message};
+}
+
 }  // namespace
 
 Listener::Listener(UniqueFd socket, std::string address, int backlog)
-    : address_(std::move(address)), backlog_(backlog) {
-  lanes_.push_back(std::move(socket));
-}
+    : lanes_{std::move(socket), {}}, address_(std::move(address)), backlog_(backlog) {}
 
 Result<std::shared_ptr<Listener>> Listener::bind(const net::Address& address, int backlog) {
   const auto* const unix_address = std::get_if<net::UnixAddress>(&address);
   auto socket = net::bind_to(address);
   if (!socket) return socket.error();
-  if (!unix_address) {
-    if (auto begun = begin_group(*socket); !begun) return begun.error();
-  }
+  // A kernel that can't is told when there is to be a second lane; one lane works without.
+  if (!unix_address) static_cast<void>(begin_group(*socket));
   const auto local = net::local_address(*socket);
   if (!local) return local.error();
   std::shared_ptr<Listener> listener(
@@ -53,29 +54,30 @@ Listener::~Listener() {
 
 Result<void> Listener::set_backlog(int backlog) {
   backlog_ = backlog;
-  for (const UniqueFd& lane : lanes_) {
+  for (const UniqueFd& lane : lanes()) {
     if (::listen(lane.get(), backlog) != 0) return system_error("listen on " + address_, errno);
   }
   return {};
 }
 
 Result<void> Listener::open_second_lane() {
-  if (lanes_.size() == 2) return {};
+  if (lanes_[1]) return {};
   if (!path_.empty()) {
     return Error{Errc::invalid_input, address_ + " can't be split: only TCP listeners can"};
   }
   auto lane = join_group(lanes_.front(), backlog_);
   if (!lane) return Error{lane.error().code, address_ + ": " + lane.error().message};
-  lanes_.push_back(std::move(*lane));
+  lanes_[1] = std::move(*lane);
   return {};
 }
 
 Result<void> Listener::split(unsigned weight, config::Split by) {
-  if (lanes_.size() != 2) return {};
-  if (auto set = split_group(lanes_.front(), weight, by); !set) {
-    return Error{set.error().code, address_ + ": " + set.error().message};
+  if (lanes_[1]) {
+    auto set = split_group(lanes_.front(), weight, by);
+    return set ? set : Error{set.error().code, address_ + ": " + set.error().message};
   }
-  return {};
+  if (weight == 0) return {};
+  return Error{Errc::invalid_input, address_ + " can't be split: it has one lane"};
 }
 
 Result<void> Listener::open_to_all(const net::UnixAddress& address) {
@@ -99,17 +101,15 @@ Result<std::vector<std::string>> ListenerSet::apply(
     auto known = held(identity(listener));
     if (!known) {
       auto bound = Listener::bind(listener.address, listener.backlog);
-      if (!bound)
-        return Error{bound.error().code, "listener " + name + ": " + bound.error().message};
+      if (!bound) return of(name, bound.error());
       known = std::move(*bound);
       fresh.push_back(name);
     }
-    if (to_be_split.contains(name)) {
-      if (auto opened = known->open_second_lane(); !opened) {
-        return Error{opened.error().code, "listener " + name + ": " + opened.error().message};
-      }
-    }
     next.emplace(name, std::move(known));
+  }
+  for (const auto& [name, listener] : next) {
+    if (!to_be_split.contains(name)) continue;
+    if (auto opened = listener->open_second_lane(); !opened) return of(name, opened.error());
   }
   // From here on nothing can fail: listen(2) on a listening socket only sets its backlog.
   for (const auto& [name, listener] : next) {

@@ -17,6 +17,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <map>
 #include <memory>
 #include <set>
@@ -34,21 +35,24 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  std::span<const UniqueFd> lanes() const { return lanes_; }
-  // Does nothing where there is one already. Errc::invalid_input for a Unix socket.
+  std::span<const UniqueFd> lanes() const { return std::span(lanes_).first(lanes_[1] ? 2 : 1); }
+  // With the backlog of the first, and given nothing yet. Does nothing where there is one already.
+  // Errc::invalid_input for a Unix socket.
   Result<void> open_second_lane();
-  // Where there are two lanes: gives lane 1 `weight` percent of the new connections.
+  // Gives lane 1 `weight` percent (0 to 100) of the new connections, lane 0 the rest.
+  // Errc::invalid_input where there is one lane, unless nothing is to be taken from it.
   Result<void> split(unsigned weight, config::Split by);
 
   const std::string& address() const { return address_; }  // with the port that was picked
 
+  // Of each lane.
   Result<void> set_backlog(int backlog);
 
  private:
   Listener(UniqueFd socket, std::string address, int backlog);
   Result<void> open_to_all(const net::UnixAddress& address);
 
-  std::vector<UniqueFd> lanes_;  // one or two
+  std::array<UniqueFd, 2> lanes_;  // the second where it has been opened
   std::string address_;
   int backlog_;
   std::string path_;  // of a Unix socket
@@ -64,7 +68,7 @@ class ListenerSet {
   // one that comes back while an old generation still holds it is found again. A changed backlog is
   // applied to the socket. A Unix socket gets mode 0666, as a TCP port is open to all users of the
   // machine; its directory restricts who can reach it. Those named in `to_be_split` get a second
-  // lane.
+  // lane, and keep it whatever comes later, a failure included.
   Result<std::vector<std::string>> apply(const std::map<std::string, config::Listener>& wanted,
                                          const std::set<std::string>& to_be_split = {});
 

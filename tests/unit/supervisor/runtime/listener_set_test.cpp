@@ -4,6 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +21,14 @@ using Wanted = std::map<std::string, config::Listener>;
 
 config::Listener listener(const std::string& name, const std::string& address) {
   return {.name = name, .address = net::parse_address(address).value(), .backlog = 16};
+}
+
+// Of a listening socket, TCP_INFO says the backlog where it says "sacked" of a connection.
+unsigned backlog_of(const UniqueFd& socket) {
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  EXPECT_EQ(::getsockopt(socket.get(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  return info.tcpi_sacked;
 }
 
 bool has_socket(const std::filesystem::path& path) {
@@ -120,6 +131,56 @@ TEST_F(Listeners, RemovedOneThatComesBackIsStillTheSame) {
   ASSERT_TRUE(set_.apply({}));
   ASSERT_TRUE(set_.apply({{"web", listener("web", unix_address())}}));
   EXPECT_EQ(set_.find("web"), user);
+}
+
+TEST_F(Listeners, OnlyThoseThatAreToBeSplitHaveTwoLanes) {
+  ASSERT_TRUE(set_.apply(
+      {{"one", listener("one", "127.0.0.1:0")}, {"two", listener("two", "[::1]:0")}}, {"two"}));
+  EXPECT_EQ(set_.find("one")->lanes().size(), 1U);
+  EXPECT_EQ(set_.find("two")->lanes().size(), 2U);
+}
+
+TEST_F(Listeners, OneThatIsHeldGetsItsSecondLaneLaterAndKeepsIt) {
+  const Wanted wanted = {{"web", listener("web", "127.0.0.1:0")}};
+  ASSERT_TRUE(set_.apply(wanted));
+  const auto web = set_.find("web");
+  const int first = web->lanes()[0].get();
+  EXPECT_THAT(set_.apply(wanted, {"web"}).value(), testing::IsEmpty());
+  EXPECT_EQ(set_.find("web"), web);
+  ASSERT_EQ(web->lanes().size(), 2U);
+  EXPECT_EQ(web->lanes()[0].get(), first);
+  ASSERT_TRUE(set_.apply(wanted));
+  EXPECT_EQ(web->lanes().size(), 2U);
+}
+
+TEST_F(Listeners, UnixSocketThatIsToBeSplitIsRefusedAndNothingChanges) {
+  const auto failed = set_.apply({{"local", listener("local", unix_address())}}, {"local"});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Errc::invalid_input);
+  EXPECT_EQ(failed.error().message,
+            "listener local: " + unix_address() + " can't be split: only TCP listeners can");
+  EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
+TEST_F(Listeners, ChangedBacklogIsThatOfBothLanes) {
+  Wanted wanted = {{"web", listener("web", "127.0.0.1:0")}};
+  ASSERT_TRUE(set_.apply(wanted, {"web"}));
+  const auto lanes = set_.find("web")->lanes();
+  EXPECT_EQ(backlog_of(lanes[0]), 16U);
+  EXPECT_EQ(backlog_of(lanes[1]), 16U);
+  wanted.at("web").backlog = 33;
+  ASSERT_TRUE(set_.apply(wanted));
+  EXPECT_EQ(backlog_of(lanes[0]), 33U);
+  EXPECT_EQ(backlog_of(lanes[1]), 33U);
+}
+
+TEST_F(Listeners, AddressWithTwoLanesIsStillOursAlone) {
+  ASSERT_TRUE(set_.apply({{"web", listener("web", "127.0.0.1:0")}}, {"web"}));
+  ListenerSet second_supervisor;
+  const auto failed =
+      second_supervisor.apply({{"web", listener("web", set_.find("web")->address())}}, {"web"});
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, HasSubstr("Address already in use"));
 }
 
 }  // namespace
