@@ -1,8 +1,11 @@
 #include "supervisor/runtime/health_probe.hpp"
 
+#include "common/unique_fd.hpp"
 #include "supervisor/log/printable.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -10,7 +13,11 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <sys/socket.h>
+
 #include <array>
+#include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace baton::runtime {
@@ -18,12 +25,60 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
+using boost::system::error_code;
+using Socket = asio::local::stream_protocol::socket;
 
 constexpr std::uint32_t most_header_bytes = 8 * 1024;
+constexpr std::size_t most_body_bytes = 4 * 1024;
 constexpr std::size_t most_quoted_bytes = 200;
 
+error_code last_error() {
+  return {errno, boost::system::system_category()};
+}
+
+// At once: a Unix socket has nothing to wait for. (Asio would wait when the listener's queue is
+// full, and take the end of that wait for a connection; and its sockets are not close-on-exec.)
+error_code connect(Socket& socket, const std::string& path) {
+  const asio::local::stream_protocol::endpoint listener(path);
+  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return last_error();
+  const auto size = static_cast<socklen_t>(listener.size());
+  if (::connect(fd.get(), listener.data(), size) != 0) return last_error();
+  error_code error;
+  socket.assign({}, fd.get(), error);
+  if (!error) static_cast<void>(fd.release());
+  return error;
+}
+
+std::string why_not_asked(error_code error) {
+  if (error == asio::error::would_block) {
+    return "could not be asked: the worker has not even accepted the questions before";
+  }
+  return "could not be asked: " + error.message();
+}
+
+bool is_end(error_code error) {
+  return error == http::error::end_of_stream || error == http::error::partial_message ||
+         error == asio::error::connection_reset || error == asio::error::broken_pipe;
+}
+
+enum class Come { nothing, a_part };
+
+std::string why_incomplete(error_code error, Come come) {
+  if (is_end(error)) {
+    return "closed the connection " +
+           std::string(come == Come::nothing ? "without an answer" : "in the middle of its answer");
+  }
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    return "answered with a header of more than 8 KiB";
+  }
+  return error.category() == http::make_error_code(http::error::bad_version).category()
+             ? "answered something that is not HTTP (" + error.message() + ")"
+             : "could not be heard: " + error.message();
+}
+
 std::string first_line(std::string_view body) {
-  return log::printable(body.substr(0, body.find_first_of("\r\n")));
+  return log::printable(body.substr(0, body.find_first_of("\r\n")).substr(0, most_quoted_bytes));
 }
 
 }  // namespace
@@ -31,24 +86,35 @@ std::string first_line(std::string_view body) {
 class HealthProbe::Question : public std::enable_shared_from_this<Question> {
  public:
   Question(asio::io_context& io, const config::HealthProbe& wanted, Answered answered)
-      : socket_(io), deadline_(io), wanted_(wanted), answered_(std::move(answered)) {
-    response_.header_limit(most_header_bytes);
-    response_.body_limit(boost::none);  // nothing is kept of it but its beginning
-    request_ = {http::verb::get, wanted_.path, 11};
+      : io_(io),
+        socket_(io),
+        deadline_(io),
+        wanted_(wanted),
+        answered_(std::move(answered)),
+        request_(http::verb::get, wanted_.path, 11) {
     request_.set(http::field::host, "baton");
     request_.set(http::field::user_agent, "baton-probe");
     request_.keep_alive(false);
+    response_.header_limit(most_header_bytes);
+    response_.body_limit(boost::none);  // what is longer than our buffer is not read
+    response_.get().body().data = body_.data();
+    response_.get().body().size = body_.size();
   }
 
   void ask(const std::string& path) {
+    if (const error_code error = connect(socket_, path)) {
+      const auto tell = [self = shared_from_this(), error] { self->finish(why_not_asked(error)); };
+      return asio::post(io_, tell);
+    }
     deadline_.expires_after(wanted_.timeout);
-    deadline_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
-      if (!ec) self->finish("was not answered within " + format_duration(self->wanted_.timeout));
+    deadline_.async_wait([self = shared_from_this()](error_code error) {
+      if (!error) self->judge(asio::error::timed_out);
     });
-    socket_.async_connect(path, [self = shared_from_this()](boost::system::error_code ec) {
-      if (ec) return self->finish("could not be asked: " + ec.message());
-      self->send();
-    });
+    http::async_write(socket_, request_,
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        // Who refuses a request unread may have answered it nevertheless.
+                        error && !is_end(error) ? self->judge(error) : self->read();
+                      });
   }
 
   void take_back() {
@@ -57,51 +123,29 @@ class HealthProbe::Question : public std::enable_shared_from_this<Question> {
   }
 
  private:
-  void send() {
-    http::async_write(socket_, request_,
-                      [self = shared_from_this()](boost::system::error_code ec, std::size_t) {
-                        if (ec) return self->finish("could not be asked: " + ec.message());
-                        self->receive_header();
-                      });
+  void read() {
+    http::async_read(socket_, buffer_, response_,
+                     [self = shared_from_this()](error_code error, std::size_t) {
+                       self->judge(error == http::error::need_buffer ? error_code{} : error);
+                     });
   }
 
-  void receive_header() {
-    http::async_read_header(socket_, buffer_, response_,
-                            [self = shared_from_this()](boost::system::error_code ec, std::size_t) {
-                              ec ? self->finish(why(ec)) : self->judge();
-                            });
-  }
-
-  void judge() {
-    if (response_.get().result_int() == wanted_.status) return finish({});
-    response_.is_done() ? refuse() : receive_body();
-  }
-
-  // As much as is worth quoting, of what has come with the header or comes next.
-  void receive_body() {
-    response_.get().body().data = body_.data();
-    response_.get().body().size = body_.size();
-    http::async_read_some(
-        socket_, buffer_, response_,
-        [self = shared_from_this()](boost::system::error_code, std::size_t) { self->refuse(); });
-  }
-
-  void refuse() {
-    const auto* const end = static_cast<const char*>(response_.get().body().data);
-    const auto size = end ? static_cast<std::size_t>(end - body_.data()) : 0;
-    const std::string line = first_line({body_.data(), size});
-    finish("answered " + std::to_string(response_.get().result_int()) + ", not " +
-           std::to_string(wanted_.status) + (line.empty() ? "" : ": " + line));
-  }
-
-  static std::string why(boost::system::error_code ec) {
-    if (ec == http::error::end_of_stream || ec == http::error::partial_message ||
-        ec == asio::error::connection_reset) {
-      return "closed the connection without an answer";
+  // `error`: why no more of the answer comes; none when there is enough of it.
+  void judge(error_code error) {
+    const auto status = response_.get().result_int();
+    if (response_.is_header_done() && status != wanted_.status) return finish(wrong_status(status));
+    if (error == asio::error::timed_out) {
+      const std::string part = response_.is_header_done() ? "to its end " : "";
+      return finish("was not answered " + part + "within " + format_duration(wanted_.timeout));
     }
-    return ec.category() == http::make_error_code(http::error::bad_version).category()
-               ? "answered something that is not HTTP (" + ec.message() + ")"
-               : "could not be heard: " + ec.message();
+    finish(error ? why_incomplete(error, response_.got_some() ? Come::a_part : Come::nothing) : "");
+  }
+
+  std::string wrong_status(unsigned status) const {
+    const std::size_t size = body_.size() - response_.get().body().size;
+    const std::string line = first_line({body_.data(), size});
+    return "answered " + std::to_string(status) + ", not " + std::to_string(wanted_.status) +
+           (line.empty() ? "" : ": " + line);
   }
 
   // `trouble` continues "GET /path ..."; empty: it passed.
@@ -114,19 +158,20 @@ class HealthProbe::Question : public std::enable_shared_from_this<Question> {
   }
 
   void close() {
-    boost::system::error_code ignored;
+    error_code ignored;
     socket_.close(ignored);
     deadline_.cancel();
   }
 
-  asio::local::stream_protocol::socket socket_;
+  asio::io_context& io_;
+  Socket socket_;
   asio::steady_timer deadline_;
   const config::HealthProbe wanted_;
   Answered answered_;
   http::request<http::empty_body> request_;
   http::response_parser<http::buffer_body> response_;
-  boost::beast::flat_buffer buffer_{2 * most_header_bytes};
-  std::array<char, most_quoted_bytes> body_{};
+  boost::beast::flat_buffer buffer_{most_header_bytes + most_body_bytes};
+  std::array<char, most_body_bytes> body_{};
 };
 
 HealthProbe::HealthProbe(asio::io_context& io, const std::string& socket_path,

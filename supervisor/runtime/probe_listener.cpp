@@ -10,15 +10,13 @@
 namespace baton::runtime {
 namespace {
 
+// A worker that accepts none of so many questions is not asked again before it does.
 constexpr int backlog = 8;
 
 }  // namespace
 
 Result<ProbeListener> ProbeListener::create(const std::filesystem::path& directory,
                                             const std::string& name) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return system_error("cannot make " + directory.string(), errno);
-  }
   const std::string path = directory / (name + ".sock");
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -28,11 +26,17 @@ Result<ProbeListener> ProbeListener::create(const std::filesystem::path& directo
                                       " bytes; choose a shorter runtime_dir"};
   }
   path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
+    return system_error("cannot make " + directory.string(), errno);
+  }
   UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return system_error("socket", errno);
-  ::unlink(path.c_str());
-  // Before there is anything to connect to: nobody but us shall.
-  ::fchmod(socket.get(), 0600);
+  // The mode is set before bind(2) makes the file: there is no moment in which others can connect.
+  if (!socket || ::fchmod(socket.get(), 0600) != 0) {
+    return system_error("cannot make a socket for " + path, errno);
+  }
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return system_error("cannot replace " + path, errno);
+  }
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return system_error("cannot listen on " + path, errno);
   }
