@@ -1,6 +1,7 @@
 // batond: the whole supervisor on one page.
 #include "supervisor/admin/server.hpp"
 #include "supervisor/config/config.hpp"
+#include "supervisor/history/store.hpp"
 #include "supervisor/log/journal.hpp"
 #include "supervisor/runtime/runtime_dir.hpp"
 #include "supervisor/runtime/signals.hpp"
@@ -70,18 +71,21 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Supervisor& settings) {
   return log::Log::open(settings.log_file, *level, json ? log::Format::json : log::Format::text);
 }
 
-runtime::History no_history(boost::asio::io_context& io) {
-  const Error nothing{Errc::not_found, "no history is kept"};
-  return {.past = [](const std::string&) { return std::vector<admin::DeployRecord>{}; },
-          .remember = [](const admin::DeployRecord&, const std::string&) {},
-          .recent =
-              [&io, nothing](const std::string&, std::size_t, auto callback) {
-                boost::asio::post(io, [callback, nothing] { callback(nothing); });
-              },
-          .find =
-              [&io, nothing](const std::string&, auto callback) {
-                boost::asio::post(io, [callback, nothing] { callback(nothing); });
-              }};
+// The store calls back on its own thread, the supervisor wants to be called on the event loop's.
+runtime::History remembered_in(history::Store& store, boost::asio::io_context& io) {
+  const auto on_loop = [&io](auto callback) {
+    return [&io, callback = std::move(callback)](auto result) {
+      boost::asio::post(io, [callback, result = std::move(result)] { callback(result); });
+    };
+  };
+  return {.past = [&store](const std::string& service) { return store.past(service); },
+          .remember = [&store](const admin::DeployRecord& record,
+                               const std::string& program) { store.save(record, program); },
+          .recent = [&store, on_loop](
+                        const std::string& service, std::size_t count,
+                        auto callback) { store.recent(service, count, on_loop(callback)); },
+          .find = [&store, on_loop](const std::string& id,
+                                    auto callback) { store.find(id, on_loop(callback)); }};
 }
 
 int run(const std::string& file) {
@@ -98,6 +102,13 @@ int run(const std::string& file) {
 
   log::Journal journal(**log);
   boost::asio::io_context io(1);
+  history::Store store({.file = config->supervisor.state_dir / "history.db",
+                        .keep = config->supervisor.history,
+                        .on_trouble = [&](const std::string& sentence) {
+                          boost::asio::post(io, [&journal, sentence] {
+                            journal.write(log::Level::error, sentence);
+                          });
+                        }});
   runtime::Supervisor supervisor(
       io, journal,
       {.version = BATON_VERSION,
@@ -105,7 +116,7 @@ int run(const std::string& file) {
        .inheritance = {.environment = runtime::inherited_environment(),
                        .open_files = raise_open_file_limit(),
                        .probe_dir = config->supervisor.runtime_dir / "probe"},
-       .history = no_history(io),
+       .history = remembered_in(store, io),
        .on_stopped = [&io] { io.stop(); }});
   const auto admin_server = admin::Server::create(io, runtime_dir->control_socket(), supervisor);
   if (!admin_server) return fail(admin_server.error().message);

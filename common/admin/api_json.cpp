@@ -11,7 +11,8 @@ namespace {
 
 constexpr int max_depth = 16;              // of a value; the document's own is 0
 constexpr std::size_t longest_quote = 32;  // of somebody else's text in a message of ours
-constexpr std::array verbs{Verb::deploy, Verb::start, Verb::stop, Verb::restart, Verb::scale};
+constexpr std::array verbs{Verb::deploy, Verb::rollback, Verb::promote, Verb::pause,   Verb::resume,
+                           Verb::abort,  Verb::start,    Verb::stop,    Verb::restart, Verb::scale};
 
 // ---- what each value consists of, once for both directions
 
@@ -31,7 +32,8 @@ constexpr auto members<WorkerStatus> = std::tuple{Member{"pid", &WorkerStatus::p
                                                   Member{"counted", &WorkerStatus::counted},
                                                   Member{"connections", &WorkerStatus::connections},
                                                   Member{"in_flight", &WorkerStatus::in_flight},
-                                                  Member{"requests", &WorkerStatus::requests}};
+                                                  Member{"requests", &WorkerStatus::requests},
+                                                  Member{"errors", &WorkerStatus::errors}};
 template <>
 constexpr auto members<GenerationStatus> =
     std::tuple{Member{"number", &GenerationStatus::number},
@@ -41,12 +43,21 @@ constexpr auto members<GenerationStatus> =
                Member{"wanted_workers", &GenerationStatus::wanted_workers},
                Member{"restarting", &GenerationStatus::restarting},
                Member{"crash_looping", &GenerationStatus::crash_looping},
-               Member{"workers", &GenerationStatus::workers}};
+               Member{"workers", &GenerationStatus::workers},
+               Member{"weight", &GenerationStatus::weight},
+               Member{"standby_ms", &GenerationStatus::standby_ms}};
 template <>
-constexpr auto members<ServiceStatus> = std::tuple{
-    Member{"name", &ServiceStatus::name}, Member{"state", &ServiceStatus::state},
-    Member{"deploy", &ServiceStatus::deploy}, Member{"listeners", &ServiceStatus::listeners},
-    Member{"generations", &ServiceStatus::generations}};
+constexpr auto members<ServiceStatus> =
+    std::tuple{Member{"name", &ServiceStatus::name},
+               Member{"state", &ServiceStatus::state},
+               Member{"deploy", &ServiceStatus::deploy},
+               Member{"listeners", &ServiceStatus::listeners},
+               Member{"generations", &ServiceStatus::generations},
+               Member{"deploy_id", &ServiceStatus::deploy_id},
+               Member{"deploy_by", &ServiceStatus::deploy_by},
+               Member{"deploy_age_ms", &ServiceStatus::deploy_age_ms},
+               Member{"phase_left_ms", &ServiceStatus::phase_left_ms},
+               Member{"paused", &ServiceStatus::paused}};
 template <>
 constexpr auto members<Status> =
     std::tuple{Member{"version", &Status::version}, Member{"pid", &Status::pid},
@@ -68,6 +79,34 @@ template <>
 constexpr auto members<Answer> =
     std::tuple{Member{"outcome", &Answer::outcome}, Member{"reason", &Answer::reason},
                Member{"deploy", &Answer::deploy}, Member{"generation", &Answer::generation}};
+
+template <>
+constexpr auto members<DryRun> =
+    std::tuple{Member{"service", &DryRun::service}, Member{"release", &DryRun::release},
+               Member{"steps", &DryRun::steps}, Member{"problems", &DryRun::problems}};
+template <>
+constexpr auto members<PhaseTime> =
+    std::tuple{Member{"phase", &PhaseTime::phase}, Member{"time_ms", &PhaseTime::time_ms}};
+template <>
+constexpr auto members<DeployAccount> = std::tuple{
+    Member{"finished", &DeployAccount::finished},
+    Member{"handed_over", &DeployAccount::handed_over}, Member{"cut_off", &DeployAccount::cut_off},
+    Member{"kernel", &DeployAccount::kernel}};
+template <>
+constexpr auto members<DeployRecord> = std::tuple{Member{"id", &DeployRecord::id},
+                                                  Member{"service", &DeployRecord::service},
+                                                  Member{"generation", &DeployRecord::generation},
+                                                  Member{"kind", &DeployRecord::kind},
+                                                  Member{"release", &DeployRecord::release},
+                                                  Member{"digest", &DeployRecord::digest},
+                                                  Member{"by", &DeployRecord::by},
+                                                  Member{"message", &DeployRecord::message},
+                                                  Member{"started_ms", &DeployRecord::started_ms},
+                                                  Member{"finished_ms", &DeployRecord::finished_ms},
+                                                  Member{"outcome", &DeployRecord::outcome},
+                                                  Member{"reason", &DeployRecord::reason},
+                                                  Member{"phases", &DeployRecord::phases},
+                                                  Member{"account", &DeployRecord::account}};
 
 template <class Value>
 void write(Json& json, const Value& value) {
@@ -103,6 +142,14 @@ void read(const Json& json, Number& value, const std::string& path) {
 
 template <class Value>
 void read(const Json& json, std::vector<Value>& values, const std::string& path);
+template <class Value>
+requires(!std::integral<Value>) void read(const Json& json, Value& value, const std::string& path);
+
+void read(const Json& json, std::map<std::string, std::uint64_t>& values, const std::string& path) {
+  if (!json.is_object()) throw BadDocument{path, "must be an object"};
+  for (const auto& [key, value] : json.items())
+    read(value, values[key], path + "." + key.substr(0, longest_quote));
+}
 
 template <class Value>
 void read_member(const Json& json, const char* key, Value& value, const std::string& path) {
@@ -135,14 +182,18 @@ Verb read_verb(const Json& json) {
   const auto* const verb =
       std::find_if(verbs.begin(), verbs.end(), [&](Verb each) { return word == to_string(each); });
   if (verb == verbs.end()) {
-    throw BadDocument{"verb", "is none of deploy, start, stop, restart, scale"};
+    std::string all;
+    for (const Verb each : verbs)
+      all += (all.empty() ? "" : ", ") + std::string(to_string(each));
+    throw BadDocument{"verb", "is none of " + all};
   }
   return *verb;
 }
 
 void read(const Json& json, Operation& value, const std::string&) {
-  static constexpr std::array<std::string_view, 6> known{"schema",  "verb",    "service",
-                                                         "release", "message", "workers"};
+  static constexpr std::array<std::string_view, 9> known{"schema",     "verb",    "service",
+                                                         "release",    "message", "workers",
+                                                         "generation", "target",  "ignore_memory"};
   if (!json.is_object()) throw BadDocument{"", "must be an object"};
   for (const auto& [key, unused] : json.items()) {
     if (std::find(known.begin(), known.end(), key) == known.end()) {
@@ -154,6 +205,9 @@ void read(const Json& json, Operation& value, const std::string&) {
   if (json.contains("release")) read_member(json, "release", value.release, {});
   if (json.contains("message")) read_member(json, "message", value.message, {});
   if (json.contains("workers")) read_member(json, "workers", value.workers, {});
+  if (json.contains("generation")) read_member(json, "generation", value.generation, {});
+  if (json.contains("target")) read_member(json, "target", value.target, {});
+  if (json.contains("ignore_memory")) read_member(json, "ignore_memory", value.ignore_memory, {});
 }
 
 }  // namespace
@@ -180,11 +234,22 @@ void to_json(Json& json, const Answer& value) {
   write(json, value);
 }
 void to_json(Json& json, const Operation& value) {
-  json = Json{{"verb", to_string(value.verb)},
-              {"service", value.service},
-              {"release", value.release},
-              {"message", value.message},
-              {"workers", value.workers}};
+  json = Json{{"verb", to_string(value.verb)}, {"service", value.service},
+              {"release", value.release},      {"message", value.message},
+              {"workers", value.workers},      {"generation", value.generation},
+              {"target", value.target},        {"ignore_memory", value.ignore_memory}};
+}
+void to_json(Json& json, const DryRun& value) {
+  write(json, value);
+}
+void to_json(Json& json, const PhaseTime& value) {
+  write(json, value);
+}
+void to_json(Json& json, const DeployAccount& value) {
+  write(json, value);
+}
+void to_json(Json& json, const DeployRecord& value) {
+  write(json, value);
 }
 
 template <class Value>
@@ -204,6 +269,8 @@ template Result<Event> decode(const Json&);
 template Result<LogLine> decode(const Json&);
 template Result<Operation> decode(const Json&);
 template Result<Answer> decode(const Json&);
+template Result<DryRun> decode(const Json&);
+template Result<DeployRecord> decode(const Json&);
 
 const char* to_string(Verb verb) {
   switch (verb) {

@@ -28,6 +28,10 @@ void to_json(Json& json, const Event& value);
 void to_json(Json& json, const LogLine& value);
 void to_json(Json& json, const Operation& value);
 void to_json(Json& json, const Answer& value);
+void to_json(Json& json, const DryRun& value);
+void to_json(Json& json, const PhaseTime& value);
+void to_json(Json& json, const DeployAccount& value);
+void to_json(Json& json, const DeployRecord& value);
 
 // For Status, Event, LogLine, Operation and Answer.
 template <class Value>

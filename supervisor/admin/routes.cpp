@@ -135,6 +135,36 @@ void operate(const Call& call, const Respond& respond) {
   respond({200, {}, std::move(stream), {}});
 }
 
+void dry_run(const Call& call, const Respond& respond) {
+  Json json;
+  if (!read_body(call, respond, json)) return;
+  const auto operation = decode<Operation>(json);
+  if (!operation) return respond(refusal(operation.error()));
+  if (operation->verb != Verb::deploy && operation->verb != Verb::rollback) {
+    return respond(error_response(422, "only a deploy and a rollback can be tried out"));
+  }
+  const auto plan = call.control.dry_run(*operation, call.request.peer);
+  respond(plan ? document_response(*plan) : refusal(plan.error()));
+}
+
+void history(const Call& call, const Respond& respond) {
+  const auto extent = extent_of(call.request.query);
+  if (!extent) return respond(refusal(extent.error()));
+  call.control.history(
+      parameter(call.request.query, "service").value_or(""), extent->count,
+      [respond](const Result<std::vector<DeployRecord>>& records) {
+        respond(records ? document_response({{"deploys", *records}}) : refusal(records.error()));
+      });
+}
+
+void deploy_record(const Call& call, const Respond& respond) {
+  const auto id = parameter(call.request.query, "id");
+  if (!id || id->empty()) return respond(error_response(422, "'id' names the deploy: items-4"));
+  call.control.deploy_record(*id, [respond](const Result<DeployRecord>& record) {
+    respond(record ? document_response(*record) : refusal(record.error()));
+  });
+}
+
 void send_signal(const Call& call, const Respond& respond) {
   Json json;
   if (!read_body(call, respond, json)) return;
@@ -205,15 +235,18 @@ struct Route {
   void (*handler)(const Call&, const Respond&);
 };
 
-constexpr std::array<Route, 9> routes{{{"GET", "/v1/ping", ping},
-                                       {"GET", "/v1/version", version},
-                                       {"GET", "/v1/status", status},
-                                       {"GET", "/v1/events", events},
-                                       {"GET", "/v1/logs", logs},
-                                       {"POST", "/v1/operations", operate},
-                                       {"POST", "/v1/signal", send_signal},
-                                       {"POST", "/v1/reload", reload},
-                                       {"POST", "/v1/shutdown", shut_down}}};
+constexpr std::array<Route, 12> routes{{{"GET", "/v1/ping", ping},
+                                        {"GET", "/v1/version", version},
+                                        {"GET", "/v1/status", status},
+                                        {"GET", "/v1/events", events},
+                                        {"GET", "/v1/logs", logs},
+                                        {"GET", "/v1/history", history},
+                                        {"GET", "/v1/deploy", deploy_record},
+                                        {"POST", "/v1/operations", operate},
+                                        {"POST", "/v1/dry-run", dry_run},
+                                        {"POST", "/v1/signal", send_signal},
+                                        {"POST", "/v1/reload", reload},
+                                        {"POST", "/v1/shutdown", shut_down}}};
 
 }  // namespace
 

@@ -37,6 +37,7 @@ void define(CLI::App& app, Session& session) {
   add_status(app, session);
   add_operations(app, session);
   add_wait(app, session);
+  add_history(app, session);
   add_logs(app, session);
   add_events(app, session);
   add_signal(app, session);

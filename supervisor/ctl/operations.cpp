@@ -1,5 +1,5 @@
-// deploy, start, stop, restart, scale: each is one request that streams what happens until its
-// answer.
+// deploy, rollback and its likes, start, stop, restart, scale: each is one request that streams
+// what happens until its answer.
 #include "supervisor/ctl/drain_display.hpp"
 #include "supervisor/ctl/duration_option.hpp"
 #include "supervisor/ctl/interruption.hpp"
@@ -19,6 +19,7 @@ struct Request {
   admin::Operation operation;
   std::optional<Duration> timeout;
   bool detach = false;
+  bool dry_run = false;
 };
 
 // What came over the stream so far.
@@ -83,16 +84,41 @@ ExitCode present(Session& session, const admin::Operation& operation, const admi
       return code;
     case ExitCode::degraded:
       return session.fail(code, what + ": done" + generation + ", but" + reason);
-    case ExitCode::failed_old_serving:
-      return session.fail(code, what + " failed, generation " + std::to_string(answer.generation) +
-                                    " serves on" + reason);
+    case ExitCode::failed_old_serving: {
+      const bool back = answer.outcome == "rolled_back";
+      return session.fail(code, what + (back ? " was rolled back" : " failed") + ", generation " +
+                                    std::to_string(answer.generation) +
+                                    (back ? " serves again" : " serves on") + reason);
+    }
     case ExitCode::busy:
       return session.fail(code, what + " was refused" + reason);
     case ExitCode::superseded:
-      return session.fail(code, what + " was superseded" + reason);
+      return session.fail(code, what + " was " + answer.outcome + reason);
     default:
       return session.fail(code, what + " failed" + reason);
   }
+}
+
+// What would be done, and what is in its way.
+ExitCode try_out(Session& session, const Request& request) {
+  Json answer;
+  const auto error =
+      session.client().post("/v1/dry-run", admin::document(request.operation), answer);
+  if (error) return session.fail(*error);
+  const auto plan = admin::decode<admin::DryRun>(answer);
+  if (!plan) return session.fail(plan.error());
+  const ExitCode code = plan->problems.empty() ? ExitCode::done : ExitCode::failed;
+  if (session.output == Output::json) {
+    session.out() << admin::document(*plan).dump(2) << "\n";
+    return code;
+  }
+  session.out() << to_string(request.operation.verb) << " " << plan->service << " would run "
+                << plan->release << ":\n";
+  for (const std::string& step : plan->steps)
+    session.out() << "  " << step << "\n";
+  for (const std::string& problem : plan->problems)
+    session.fail(code, "it would be refused now: " + problem);
+  return code;
 }
 
 ExitCode perform(Session& session, const Request& request) {
@@ -135,6 +161,15 @@ ExitCode perform(Session& session, const Request& request) {
 
 using RequestPtr = std::shared_ptr<Request>;
 
+// "items" is a service, whose deploy is aborted whichever it is; "items-4" is that deploy.
+void split_target(admin::Operation& operation) {
+  const std::size_t dash = operation.service.rfind('-');
+  if (dash == std::string::npos || dash + 1 == operation.service.size()) return;
+  if (operation.service.find_first_not_of("0123456789", dash + 1) != std::string::npos) return;
+  operation.target = operation.service;
+  operation.service.resize(dash);
+}
+
 CLI::App* add_operation(CLI::App& app, Session& session, admin::Verb verb, const std::string& help,
                         const RequestPtr& request) {
   CLI::App* const command = app.add_subcommand(admin::to_string(verb), help);
@@ -145,9 +180,18 @@ CLI::App* add_operation(CLI::App& app, Session& session, admin::Verb verb, const
   command->add_flag("--detach", request->detach, "Do not wait for the outcome");
   command->callback([&session, request, timeout] {
     request->timeout = *timeout;
-    session.run = [&session, request] { return perform(session, *request); };
+    if (request->operation.verb == admin::Verb::abort) split_target(request->operation);
+    session.run = [&session, request] {
+      return request->dry_run ? try_out(session, *request) : perform(session, *request);
+    };
   });
   return command;
+}
+
+void add_guards(CLI::App& verb, const RequestPtr& request) {
+  verb.add_flag("--dry-run", request->dry_run, "Say what would be done, and do nothing");
+  verb.add_flag("--ignore-memory", request->operation.ignore_memory,
+                "Though there may not be memory for two generations");
 }
 
 }  // namespace
@@ -164,6 +208,28 @@ void add_operations(CLI::App& app, Session& session) {
       ->type_name("DIR");
   deploy_verb->add_option("-m,--message", deploy->operation.message, "What it is for")
       ->type_name("TEXT");
+
+  add_guards(*deploy_verb, deploy);
+
+  const RequestPtr rollback = make();
+  CLI::App* const rollback_verb =
+      add_operation(app, session, admin::Verb::rollback,
+                    "Back to the generation that stands by, or to an earlier release", rollback);
+  rollback_verb
+      ->add_option("--to", rollback->operation.generation,
+                   "To this generation, instead of the one before")
+      ->type_name("GENERATION");
+  rollback_verb->add_option("-m,--message", rollback->operation.message, "What it is for")
+      ->type_name("TEXT");
+  add_guards(*rollback_verb, rollback);
+  add_operation(app, session, admin::Verb::promote,
+                "End the canary, or the bake, of a deploy that is under way: it is good", make());
+  add_operation(app, session, admin::Verb::pause, "Stop the clock of a canary's step or a bake",
+                make());
+  add_operation(app, session, admin::Verb::resume, "Let it go on", make());
+  add_operation(app, session, admin::Verb::abort,
+                "Take back the deploy that is under way; SERVICE may name it, as in items-4",
+                make());
 
   add_operation(app, session, admin::Verb::start, "Start a stopped service", make());
   add_operation(app, session, admin::Verb::stop, "Drain and stop a service", make());

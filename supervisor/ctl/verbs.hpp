@@ -11,7 +11,8 @@ namespace baton::ctl {
 class Session;
 
 void add_status(CLI::App& app, Session& session);
-void add_operations(CLI::App& app, Session& session);  // deploy start stop restart scale
+void add_operations(CLI::App& app, Session& session);  // deploy rollback ... scale
+void add_history(CLI::App& app, Session& session);     // history show
 void add_signal(CLI::App& app, Session& session);
 void add_logs(CLI::App& app, Session& session);
 void add_events(CLI::App& app, Session& session);
