@@ -90,18 +90,17 @@ void DeployLog::end(const core::EndDeploy& end) {
   if (releases_.size() > most_releases) releases_.erase(releases_.begin());
 }
 
-void DeployLog::rolled_back(core::GenerationNumber from, const Origin& origin,
-                            std::int64_t asked_ms, const admin::Answer& answer) {
+void DeployLog::rolled_back(const Rollback& rollback, const admin::Answer& answer) {
   admin::DeployRecord record;
-  record.id = service_ + "-" + std::to_string(from) + "-to-" + std::to_string(answer.generation);
+  record.id = service_ + "-" + std::to_string(rollback.from) + "-to-" + std::to_string(rollback.to);
   record.service = service_;
-  record.generation = answer.generation;
-  record.kind = origin.kind;
-  const auto release = releases_.find(answer.generation);
+  record.generation = rollback.to;
+  record.kind = rollback.origin.kind;
+  const auto release = releases_.find(rollback.to);
   record.release = release == releases_.end() ? "" : release->second;
-  record.by = origin.by;
-  record.message = origin.message;
-  record.started_ms = asked_ms;
+  record.by = rollback.origin.by;
+  record.message = rollback.origin.message;
+  record.started_ms = rollback.asked_ms;
   record.finished_ms = now_ms();
   record.outcome = answer.outcome;
   record.reason = answer.reason;

@@ -21,6 +21,14 @@ struct Origin {
   std::string message;
 };
 
+// A return to a generation that stood by: it makes no generation, but is remembered all the same.
+struct Rollback {
+  Origin origin;
+  core::GenerationNumber from = 0;
+  core::GenerationNumber to = 0;
+  std::int64_t asked_ms = 0;
+};
+
 class DeployLog {
  public:
   // `program` is the file that the release runs.
@@ -33,9 +41,7 @@ class DeployLog {
              const std::string& program);
   void note(const core::Record& record);
   void end(const core::EndDeploy& end);
-  // A return to a generation that stood by makes no generation, but is remembered all the same.
-  void rolled_back(core::GenerationNumber from, const Origin& origin, std::int64_t asked_ms,
-                   const admin::Answer& answer);
+  void rolled_back(const Rollback& rollback, const admin::Answer& answer);
 
   // Of the deploy that brought a generation, while it runs; null otherwise.
   const admin::DeployRecord* running(core::GenerationNumber generation) const;

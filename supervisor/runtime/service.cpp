@@ -83,19 +83,20 @@ void Service::steer(core::Steer what, core::GenerationNumber generation, Answere
 
 void Service::roll_back(core::GenerationNumber generation, Origin origin, Answered answered) {
   const auto request = add_request(std::move(answered));
-  Request& entry = requests_.at(request);
-  entry.rollback = std::move(origin);
-  entry.generation = serving();
-  entry.asked_ms = now_ms();
+  requests_.at(request).rollback = Rollback{.origin = std::move(origin),
+                                            .from = serving(),
+                                            .to = standby(generation),
+                                            .asked_ms = now_ms()};
   feed(core::RollbackRequested{request, generation});
 }
 
-bool Service::stands_by(core::GenerationNumber generation) const {
-  const core::ServiceView view = machine_.view(Clock::now());
-  return std::ranges::any_of(view.generations, [&](const core::GenerationView& each) {
-    return each.role == core::GenerationRole::standby &&
-           (generation == 0 || each.number == generation);
-  });
+core::GenerationNumber Service::standby(core::GenerationNumber wanted) const {
+  core::GenerationNumber newest = 0;
+  for (const auto& each : machine_.view(Clock::now()).generations) {
+    const bool fits = wanted == 0 || each.number == wanted;
+    if (each.role == core::GenerationRole::standby && fits) newest = each.number;
+  }
+  return newest;
 }
 
 Result<std::string> Service::earlier_release(core::GenerationNumber generation) const {
@@ -387,8 +388,7 @@ void Service::perform(const core::Answer& answer) {
   if (!request->second.rollback) {
     told.deploy = begun_by(answer.request);
   } else if (answer.outcome != core::Outcome::busy) {
-    deploys_.rolled_back(request->second.generation, *request->second.rollback,
-                         request->second.asked_ms, told);
+    deploys_.rolled_back(*request->second.rollback, told);
   }
   // Posted, so that nobody is called back from inside the call that asked; kept until then, so that
   // the call can still say which deploy it has begun.

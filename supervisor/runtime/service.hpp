@@ -51,7 +51,7 @@ class Service {
   void stop_now();
 
   // Back to a generation that stands by; 0: the newest.
-  bool stands_by(core::GenerationNumber generation) const;
+  bool stands_by(core::GenerationNumber generation) const { return standby(generation) != 0; }
   void roll_back(core::GenerationNumber generation, Origin origin, Answered answered);
   // Where there is none: the release to deploy again, of that generation (0: the newest that ran
   // another one than the one that serves).
@@ -77,8 +77,7 @@ class Service {
   struct Request {
     core::GenerationNumber generation = 0;  // that it has begun
     Answered answered;
-    std::optional<Origin> rollback{};  // it is one, to a generation that stood by
-    std::int64_t asked_ms = 0;
+    std::optional<Rollback> rollback{};  // it is one, to a generation that stood by
   };
   struct Plan {
     std::shared_ptr<const LaunchPlan> launch;
@@ -90,6 +89,7 @@ class Service {
   std::string begun_by(core::RequestId request) const;
   std::string deploy_id(core::GenerationNumber generation) const;
   std::string held_by() const;
+  core::GenerationNumber standby(core::GenerationNumber wanted) const;  // 0: there is none
 
   void feed(core::Event event);
   void arm();
