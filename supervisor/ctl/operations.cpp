@@ -1,8 +1,8 @@
 // deploy, rollback and its likes, start, stop, restart, scale: each is one request that streams
 // what happens until its answer.
-#include "supervisor/ctl/drain_display.hpp"
 #include "supervisor/ctl/duration_option.hpp"
 #include "supervisor/ctl/interruption.hpp"
+#include "supervisor/ctl/live_display.hpp"
 #include "supervisor/ctl/session.hpp"
 #include "supervisor/ctl/verbs.hpp"
 
@@ -30,7 +30,7 @@ struct Heard {
   std::string trouble;  // why the stream ends without an answer
 };
 
-void show(Session& session, DrainDisplay* display, const std::string& line) {
+void show(Session& session, LiveDisplay* display, const std::string& line) {
   if (display) {
     display->print(line);
   } else {
@@ -38,7 +38,7 @@ void show(Session& session, DrainDisplay* display, const std::string& line) {
   }
 }
 
-Client::Next hear(Session& session, DrainDisplay* display, const Request& request, const Json& line,
+Client::Next hear(Session& session, LiveDisplay* display, const Request& request, const Json& line,
                   Heard& heard) {
   if (line.contains("accepted") && line["accepted"].is_object()) {
     heard.accepted = true;
@@ -128,10 +128,10 @@ ExitCode perform(Session& session, const Request& request) {
   {
     Client& client = session.client();
     Interruption interruption(request.timeout, [&client] { client.stop(); });
-    std::unique_ptr<DrainDisplay> display;
+    std::unique_ptr<LiveDisplay> display;
     if (session.stderr_is_terminal() && !session.quiet && !request.detach) {
-      display = std::make_unique<DrainDisplay>(session.socket_path, request.operation.service,
-                                               session.err());
+      display = std::make_unique<LiveDisplay>(session.socket_path, request.operation.service,
+                                              session.err());
     }
     error = client.stream_post(
         "/v1/operations", admin::document(request.operation),

@@ -28,6 +28,22 @@ std::string listener_list(const admin::ServiceStatus& service) {
   return text;
 }
 
+// Of what the worker does, or of the standby that it is kept for.
+std::string time_left(const admin::GenerationStatus& generation,
+                      const admin::WorkerStatus& worker) {
+  const std::int64_t left = worker.deadline_ms >= 0 ? worker.deadline_ms : generation.standby_ms;
+  return left >= 0 ? format_age(left) : "";
+}
+
+// "deploy: canary (items-4 by alice (uid 1000), 23s left, paused)"
+std::string describe_deploy(const admin::ServiceStatus& service) {
+  std::string text = "  deploy: " + service.deploy;
+  if (service.deploy_id.empty()) return text;
+  text += " (" + service.deploy_id + " by " + service.deploy_by;
+  if (service.phase_left_ms >= 0) text += ", " + format_age(service.phase_left_ms) + " left";
+  return text + (service.paused ? ", paused)" : ")");
+}
+
 std::vector<std::string> worker_row(const admin::GenerationStatus& generation,
                                     const admin::WorkerStatus& worker) {
   const auto counted = [&](std::uint64_t number) {
@@ -41,17 +57,19 @@ std::vector<std::string> worker_row(const admin::GenerationStatus& generation,
           counted(worker.connections),
           counted(worker.in_flight),
           counted(worker.requests),
-          worker.deadline_ms >= 0 ? format_age(worker.deadline_ms) : "",
+          generation.weight >= 0 ? std::to_string(generation.weight) + " %" : "",
+          time_left(generation, worker),
           generation.release};
 }
 
 std::string format_service(const admin::ServiceStatus& service, Colour colour) {
   std::string text = service.name + "  " + paint(service.state, colour);
-  if (service.deploy != "idle") text += "  deploy: " + service.deploy;
+  if (service.deploy != "idle") text += describe_deploy(service);
   text += "  " + listener_list(service) + "\n";
 
   std::vector<std::vector<std::string>> rows{{"GEN", "ROLE", "PID", "PHASE", "UPTIME", "CONN",
-                                              "IN FLIGHT", "REQUESTS", "TIME LEFT", "RELEASE"}};
+                                              "IN FLIGHT", "REQUESTS", "SHARE", "TIME LEFT",
+                                              "RELEASE"}};
   for (const admin::GenerationStatus& generation : service.generations) {
     for (const admin::WorkerStatus& worker : generation.workers) {
       rows.push_back(worker_row(generation, worker));
@@ -59,7 +77,7 @@ std::string format_service(const admin::ServiceStatus& service, Colour colour) {
     for (unsigned i = 0; i < generation.restarting; ++i) {
       rows.push_back({std::to_string(generation.number), generation.role, "",
                       generation.crash_looping ? "crash loop" : "restarting", "", "", "", "", "",
-                      generation.release});
+                      "", generation.release});
     }
   }
   if (rows.size() == 1) return text;
@@ -100,27 +118,6 @@ std::string format_status(const admin::Status& status, Colour colour) {
     text += format_service(service, colour);
   }
   return text.empty() ? "no services\n" : text;
-}
-
-std::string describe_drain(const admin::ServiceStatus& service) {
-  std::string text;
-  for (const admin::GenerationStatus& generation : service.generations) {
-    if (generation.role != "retiring") continue;
-    std::uint64_t connections = 0;
-    std::uint64_t in_flight = 0;
-    std::int64_t left = -1;
-    for (const admin::WorkerStatus& worker : generation.workers) {
-      connections += worker.connections;
-      in_flight += worker.in_flight;
-      left = std::max(left, worker.deadline_ms);
-    }
-    text += (text.empty() ? "" : "; ") + ("generation " + std::to_string(generation.number)) +
-            " drains: " + std::to_string(connections) +
-            (connections == 1 ? " connection, " : " connections, ") + std::to_string(in_flight) +
-            " in flight";
-    if (left >= 0) text += ", " + format_age(left) + " left";
-  }
-  return text;
 }
 
 }  // namespace baton::ctl

@@ -16,8 +16,4 @@ std::string format_status(const admin::Status& status, Colour colour);
 // "42s", "3h12m", "5d4h": two units, no more.
 std::string format_age(std::int64_t milliseconds);
 
-// What older generations still have to do: "generation 7 drains: 12 connections, 3 in flight, 8s
-// left". Empty when nothing drains.
-std::string describe_drain(const admin::ServiceStatus& service);
-
 }  // namespace baton::ctl

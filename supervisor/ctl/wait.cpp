@@ -40,6 +40,11 @@ std::optional<Condition> parse_condition(const std::string& text) {
                                                             : std::nullopt;
 }
 
+bool still_drains(const admin::GenerationStatus& generation) {
+  return std::ranges::any_of(generation.workers,
+                             [](const auto& worker) { return worker.phase == "draining"; });
+}
+
 bool holds(const Condition& condition, const admin::ServiceStatus& service) {
   const auto any = [&](auto predicate) {
     return std::any_of(service.generations.begin(), service.generations.end(), predicate);
@@ -48,7 +53,7 @@ bool holds(const Condition& condition, const admin::ServiceStatus& service) {
     case Condition::Kind::ready:
       return is_running(service) && any([](const auto& each) { return each.role == "current"; });
     case Condition::Kind::drained:
-      return !any([](const auto& each) { return each.role == "retiring"; });
+      return !any([](const auto& each) { return each.role == "retiring" || still_drains(each); });
     case Condition::Kind::generation:
       return any([&](const auto& each) {
         return each.role == "current" && each.number >= condition.generation;

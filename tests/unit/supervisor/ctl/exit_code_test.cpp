@@ -17,6 +17,8 @@ TEST(ExitCodes, OfEveryOutcome) {
   EXPECT_EQ(number_of(exit_code_of("degraded")), 151);
   EXPECT_EQ(number_of(exit_code_of("busy")), 152);
   EXPECT_EQ(number_of(exit_code_of("superseded")), 153);
+  EXPECT_EQ(number_of(exit_code_of("aborted")), 153);
+  EXPECT_EQ(number_of(exit_code_of("rolled_back")), 150);
 }
 
 TEST(ExitCodes, AnOutcomeThatIsNotKnownIsAFailure) {

@@ -45,7 +45,7 @@ admin::GenerationStatus generation(std::uint64_t number, const std::string& role
 
 admin::ServiceStatus service(const std::string& state,
                              std::vector<admin::GenerationStatus> generations) {
-  return {"items", state, "idle", {"web 0.0.0.0:8080"}, std::move(generations)};
+  return {"items", state, "idle", {"web 0.0.0.0:8080"}, std::move(generations), {}, {}};
 }
 
 std::string show(const admin::ServiceStatus& status) {
@@ -138,22 +138,32 @@ TEST(StatusTable, AgesHaveTwoUnitsAtMost) {
     EXPECT_EQ(format_age(milliseconds), text) << milliseconds;
 }
 
-TEST(StatusTable, DrainIsOneLine) {
-  EXPECT_EQ(describe_drain(service("running", {generation(8, "current", {})})), "");
-  EXPECT_EQ(describe_drain(service(
-                "draining", {generation(7, "retiring", {counted(worker(1, "", 0), 1, 1, 0)})})),
-            "generation 7 drains: 1 connection, 1 in flight");
-  EXPECT_EQ(
-      describe_drain(service(
-          "draining", {generation(7, "retiring",
-                                  {due_in(counted(worker(1, "draining", 0), 10, 2, 0), 8'000),
-                                   due_in(counted(worker(2, "draining", 0), 2, 1, 0), 7'000)}),
-                       generation(8, "current", {counted(worker(3, "accepting", 0), 99, 99, 0)})})),
-      "generation 7 drains: 12 connections, 3 in flight, 8s left");
-  EXPECT_EQ(describe_drain(service("draining",
-                                   {generation(6, "retiring", {}), generation(7, "retiring", {})})),
-            "generation 6 drains: 0 connections, 0 in flight; "
-            "generation 7 drains: 0 connections, 0 in flight");
+TEST(StatusTable, ACanaryShowsItsSharesAndWhoseItIs) {
+  auto old = generation(7, "current", {worker(1, "accepting", 60'000)});
+  auto fresh = generation(8, "candidate", {worker(2, "accepting", 5'000)});
+  old.weight = 95;
+  fresh.weight = 5;
+  auto canary = service("deploying", {old, fresh});
+  canary.deploy = "canary";
+  canary.deploy_id = "items-8";
+  canary.deploy_by = "alice (uid 1000)";
+  canary.phase_left_ms = 23'000;
+  canary.paused = true;
+  EXPECT_EQ(show(canary),
+            "items  deploying  deploy: canary (items-8 by alice (uid 1000), 23s left, paused)  "
+            "web 0.0.0.0:8080\n"
+            "  GEN  ROLE       PID  PHASE      UPTIME  SHARE  RELEASE\n"
+            "    7  current      1  accepting  1m      95 %   /srv/items/r7\n"
+            "    8  candidate    2  accepting  5s      5 %    /srv/items/r8\n");
+}
+
+TEST(StatusTable, AStandbyShowsHowLongItIsKept) {
+  auto kept = generation(7, "standby", {worker(1, "standby", 60'000)});
+  kept.standby_ms = 90'000;
+  EXPECT_EQ(show(service("running", {kept})),
+            "items  running  web 0.0.0.0:8080\n"
+            "  GEN  ROLE     PID  PHASE    UPTIME  TIME LEFT  RELEASE\n"
+            "    7  standby    1  standby  1m      1m30s      /srv/items/r7\n");
 }
 
 }  // namespace
