@@ -22,6 +22,7 @@ Output parse_output(const std::string& format) {
 
 void define(CLI::App& app, Session& session) {
   app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "The same for all verbs");
   app.fallthrough();  // global options may stand behind the verb too
   app.add_option("-s,--socket", session.socket_path, "The supervisor's control socket")
       ->type_name("SOCKET")
@@ -43,6 +44,7 @@ void define(CLI::App& app, Session& session) {
   add_signal(app, session);
   add_supervisor_verbs(app, session);
   add_config(app, session);
+  add_completion(app, session);
 }
 
 namespace {

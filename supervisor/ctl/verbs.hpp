@@ -18,6 +18,7 @@ void add_logs(CLI::App& app, Session& session);
 void add_events(CLI::App& app, Session& session);
 void add_wait(CLI::App& app, Session& session);
 void add_supervisor_verbs(CLI::App& app, Session& session);  // reload shutdown ping version
+void add_completion(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);            // config check
 
 // The whole command line.
