@@ -5,50 +5,23 @@
 // Each round measures both, one after the other, so that a busy machine is busy for both. Prints
 // medians and their difference, which is what the supervisor adds.
 #include "common/net/listen.hpp"
+#include "tests/bench/measure.hpp"
 #include "tests/support/batond.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/site.hpp"
 
-#include <httplib.h>
-
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <functional>
 #include <stdexcept>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace baton::testing {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-using Milliseconds = std::chrono::duration<double, std::milli>;
-
-std::uint16_t port_of(const net::Address& address) {
-  return std::get<net::Ipv4Address>(address).port;
-}
-
-// The generation that answers on a fresh connection; nothing when nobody does.
-std::optional<std::string> answering_generation(std::uint16_t port) {
-  httplib::Client client("127.0.0.1", port);
-  const auto answer = client.Get("/healthz");
-  if (!answer) return std::nullopt;
-  const std::string worker = answer->get_header_value("X-Worker");
-  return worker.substr(0, worker.find('.'));
-}
-
-Milliseconds until(Clock::time_point begin, const std::function<bool()>& holds) {
-  while (!holds()) {
-    if (Clock::now() - begin > patience) throw std::runtime_error("it takes for ever");
-  }
-  return Clock::now() - begin;
-}
 
 // A port that was free a moment ago.
 std::uint16_t free_port() {
@@ -108,11 +81,6 @@ class Bench {
   std::optional<Batond> batond_;
   std::uint16_t port_ = 0;
 };
-
-double median(std::vector<Milliseconds> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2].count();
-}
 
 void measure(unsigned rounds) {
   Bench bench;

@@ -1,0 +1,48 @@
+// What the benches measure with: a clock, and who answers.
+#pragma once
+
+#include "common/net/address.hpp"
+#include "tests/support/child.hpp"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace baton::testing {
+
+using Clock = std::chrono::steady_clock;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+inline std::uint16_t port_of(const net::Address& address) {
+  return std::get<net::Ipv4Address>(address).port;
+}
+
+// The generation that answers on a fresh connection; nothing when nobody does.
+inline std::optional<std::string> answering_generation(std::uint16_t port) {
+  httplib::Client client("127.0.0.1", port);
+  const auto answer = client.Get("/healthz");
+  if (!answer) return std::nullopt;
+  const std::string worker = answer->get_header_value("X-Worker");
+  return worker.substr(0, worker.find('.'));
+}
+
+inline Milliseconds until(Clock::time_point begin, const std::function<bool()>& holds) {
+  while (!holds()) {
+    if (Clock::now() - begin > patience) throw std::runtime_error("it takes for ever");
+  }
+  return Clock::now() - begin;
+}
+
+inline double median(std::vector<Milliseconds> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2].count();
+}
+
+}  // namespace baton::testing
