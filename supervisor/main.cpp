@@ -71,6 +71,14 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Supervisor& settings) {
   return log::Log::open(settings.log_file, *level, json ? log::Format::json : log::Format::text);
 }
 
+void tell(log::Journal& journal, history::News news, const std::string& sentence) {
+  admin::Event event;
+  event.kind = "history";
+  event.text = sentence;
+  const bool bad = news == history::News::trouble;
+  journal.record(bad ? log::Level::error : log::Level::info, std::move(event));
+}
+
 // The store calls back on its own thread, the supervisor wants to be called on the event loop's.
 runtime::History remembered_in(history::Store& store, boost::asio::io_context& io) {
   const auto on_loop = [&io](auto callback) {
@@ -104,10 +112,9 @@ int run(const std::string& file) {
   boost::asio::io_context io(1);
   history::Store store({.file = config->supervisor.state_dir / "history.db",
                         .keep = config->supervisor.history,
-                        .on_trouble = [&](const std::string& sentence) {
-                          boost::asio::post(io, [&journal, sentence] {
-                            journal.write(log::Level::error, sentence);
-                          });
+                        .on_news = [&](history::News news, const std::string& sentence) {
+                          boost::asio::post(
+                              io, [&journal, news, sentence] { tell(journal, news, sentence); });
                         }});
   runtime::Supervisor supervisor(
       io, journal,

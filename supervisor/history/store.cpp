@@ -132,8 +132,8 @@ class Store::Writer {
       return say_trouble("it is no database, and can't be moved aside: " + failed.message());
     try {
       database_.emplace(settings_.file);
-      settings_.on_trouble("the history was no database; it was moved to " + aside +
-                           ", and a new one was begun");
+      settings_.on_news(News::trouble, "the history was no database; it was moved to " + aside +
+                                           ", and a new one was begun");
     } catch (const std::exception& error) {
       say_trouble(error.what());
     }
@@ -142,8 +142,9 @@ class Store::Writer {
   void say_trouble(const std::string& why) {
     database_.reset();
     if (std::exchange(trouble_, why).empty()) {
-      settings_.on_trouble("the history in " + settings_.file.string() + " can't be written (" +
-                           why + "); deploys go on, and are remembered in memory until it can");
+      settings_.on_news(News::trouble,
+                        "the history in " + settings_.file.string() + " can't be written (" + why +
+                            "); deploys go on, and are remembered in memory until it can");
     }
   }
 
@@ -196,7 +197,7 @@ class Store::Writer {
       database_->save(waiting.record);
       if (waiting.record.finished_ms != 0) database_->prune(settings_.keep);
       if (!std::exchange(trouble_, {}).empty())
-        settings_.on_trouble("the history is written again");
+        settings_.on_news(News::mended, "the history is written again");
       return true;
     } catch (const std::exception& error) {
       say_trouble(error.what());

@@ -17,11 +17,13 @@
 
 namespace baton::history {
 
+enum class News { trouble, mended };
+
 struct Settings {
   std::filesystem::path file;
   std::size_t keep = 1000;  // deploys
   // One sentence: the history can't be kept, or can again.
-  std::function<void(const std::string& sentence)> on_trouble;
+  std::function<void(News news, const std::string& sentence)> on_news;
 };
 
 class Store {
@@ -30,7 +32,7 @@ class Store {
   using Callback = std::function<void(Result<Value>)>;
 
   // Opens the file at once (1 s at most where somebody else has it locked), closes what an earlier
-  // supervisor has left running, and reads what is there. Never fails: see on_trouble. A file that
+  // supervisor has left running, and reads what is there. Never fails: see on_news. A file that
   // is no database is moved aside.
   explicit Store(Settings settings);
   // Writes what waits, if it can be written, and waits for the disk as long as that takes.

@@ -29,7 +29,7 @@ class StoreTest : public ::testing::Test {
 
   Store& open() {
     store_.emplace(
-        Settings{.file = file(), .keep = 100, .on_trouble = [this](const auto& sentence) {
+        Settings{.file = file(), .keep = 100, .on_news = [this](News, const std::string& sentence) {
                    const std::scoped_lock lock(mutex_);
                    troubles_.push_back(sentence);
                  }});
