@@ -19,7 +19,7 @@ void add_events(CLI::App& app, Session& session);
 void add_wait(CLI::App& app, Session& session);
 void add_supervisor_verbs(CLI::App& app, Session& session);  // reload shutdown ping version
 void add_completion(CLI::App& app, Session& session);
-void add_config(CLI::App& app, Session& session);            // config check
+void add_config(CLI::App& app, Session& session);  // config check
 
 // The whole command line.
 void define(CLI::App& app, Session& session);
