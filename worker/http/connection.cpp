@@ -42,18 +42,22 @@ struct Connection::Settlement {
   std::optional<LiveConnection> kept;
 };
 
+Connection::Connection(ThreadState& thread, UniqueFd fresh)
+    : thread_(thread), socket_(thread.sockets), stop_(std::nostopstate), idle_since_(Clock::now()) {
+  socket_.assign(std::move(fresh), ReadySocket::Owners::one);
+  thread_.counters.connections.add(1);
+}
+
 Connection::Connection(ThreadState& thread, LiveConnection begun)
     : thread_(thread),
       socket_(thread.sockets),
       stop_(std::nostopstate),
       requests_(begun.requests),
       idle_since_(Clock::now()) {
-  const bool is_fresh = begun.requests == 0 && begun.received.empty();
-  socket_.assign(std::move(begun.socket),
-                 is_fresh ? ReadySocket::Owners::one : ReadySocket::Owners::several);
+  socket_.assign(std::move(begun.socket), ReadySocket::Owners::several);
   thread_.counters.connections.add(1);
   const Duration whole = thread_.settings.timeouts.idle;
-  if (begun.requests > 0) idle_since_ -= whole - std::clamp(begun.idle_left, Duration{0}, whole);
+  idle_since_ -= whole - std::clamp(begun.idle_left, Duration{0}, whole);
   if (begun.received.empty()) return;
   workspace_ = thread_.workspaces.take();
   workspace_->reader.preload(begun.received);

@@ -26,7 +26,10 @@ class Connection : public std::enable_shared_from_this<Connection>,
                    public Expiring,
                    public ConnectionListHook {
  public:
-  // Fresh, or begun by another process. The socket is non-blocking.
+  // The socket is non-blocking, and this process's alone.
+  // Both throw boost::system::system_error when the kernel has no room for the socket.
+  Connection(ThreadState& thread, UniqueFd fresh);
+  // Begun by another process, which may still have it open.
   Connection(ThreadState& thread, LiveConnection begun);
   ~Connection() override;
 

@@ -71,7 +71,7 @@ void IoThread::accept_from(Door door) {
   place->acceptor = std::make_shared<Acceptor>(
       io_, std::move(door.listener), state_.settings.log,
       Acceptor::Callbacks{
-          .on_connection = [this](UniqueFd socket) { serve({.socket = std::move(socket)}); },
+          .on_connection = [this](UniqueFd socket) { serve(std::move(socket)); },
           .on_stopped =
               [this, place] {
                 doors_.erase(place);
@@ -81,7 +81,8 @@ void IoThread::accept_from(Door door) {
   place->acceptor->start();
 }
 
-void IoThread::serve(LiveConnection connection) {
+template <class Begun>
+void IoThread::serve(Begun connection) {
   const auto served = std::make_shared<Connection>(state_, std::move(connection));
   connections_.push_back(*served);
   served->start();

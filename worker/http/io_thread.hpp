@@ -57,7 +57,9 @@ class IoThread {
   void accept_from(Door door);
   bool accepts_from(std::size_t door) const;
   static void close_door(OpenDoor& door);
-  void serve(LiveConnection connection);
+  // A fresh socket or a LiveConnection.
+  template <class Begun>
+  void serve(Begun connection);
   void begin_drain(DrainOrder order);
   void await_deadline(Duration closing_time);
   void cut_all();

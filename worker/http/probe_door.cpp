@@ -22,8 +22,7 @@ ProbeDoor::ProbeDoor(const ThreadState& thread, UniqueFd listener, std::function
 }
 
 void ProbeDoor::serve(UniqueFd socket) {
-  const auto served =
-      std::make_shared<Connection>(state_, LiveConnection{.socket = std::move(socket)});
+  const auto served = std::make_shared<Connection>(state_, std::move(socket));
   connections_.push_back(*served);
   served->start();
 }

@@ -35,8 +35,8 @@ Status full_status() {
                             2};
   const GenerationStatus generation{7, "standby", "/srv/items/r7", 90'000, 2,
                                     1, true,      {worker},        95,     5'000};
-  const ServiceStatus service{"items",      "deploying", "canary",           {"web 0.0.0.0:8080"},
-                              {generation}, "items-8",   "alice (uid 1000)", 61'000,
+  const ServiceStatus service{"items",      "deploying", "canary", {"web 0.0.0.0:8080"},
+                              {generation}, "items-8",   "alice",  61'000,
                               29'000,       true};
   return {"0.1.0", 4711, 100'000, {service}};
 }

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <condition_variable>
 #include <deque>
 #include <utility>
@@ -237,6 +239,22 @@ TEST_F(ServerHandover, TheDeadlineCutsNoneThatMayBeAnothers) {
   new_.server->adopt(std::move(item.connection));
   item.settled(std::nullopt);  // too late, and harmless
   serve_one(client, "new");
+}
+
+TEST_F(ServerHandover, AnUnusedOneThatEndsBeforeItsGiverHasClosedItIsForgotten) {
+  TestClient client = old_.connect();
+  auto drained = drain(between_.give());
+  InBetween::Item item = between_.take();
+  UniqueFd with_its_giver(::dup(item.connection.socket.get()));
+  new_.server->adopt(std::move(item.connection));
+  new_.wait_until([](const Progress& now) { return now.connections == 1; });
+  client.half_close();
+  new_.wait_until([](const Progress& now) { return now.connections == 0; });
+  client.reset();  // happens to a socket that is still open, and is no business of the taker's
+  TestClient another = new_.connect();
+  serve_one(another, "new");
+  item.settled(std::nullopt);
+  drained.get();
 }
 
 TEST_F(ServerHandover, GoesBothWays) {
