@@ -140,8 +140,8 @@ void Connection::cut() {
 }
 
 void Connection::end_request() {
-  thread_.counters.requests.add(1);
   if (workspace_->exchange.response.status >= 500) thread_.counters.errors.add(1);
+  thread_.counters.requests.add(1);
   ++requests_;
   idle_since_ = Clock::now();
   workspace_->exchange.clear();

@@ -101,10 +101,11 @@ TEST(ServerErrors, OnlyA5xxIsOne) {
   TestClient client = server.connect();
   client.get("/");
   client.get("/nowhere");
+  server.wait_until([](const Progress& now) { return now.requests == 2; });
   EXPECT_EQ(server.server->progress().errors, 0u);
   client.get("/throw");
+  server.wait_until([](const Progress& now) { return now.requests == 3; });
   EXPECT_EQ(server.server->progress().errors, 1u);
-  EXPECT_EQ(server.server->progress().requests, 3u);
 }
 
 class Probes : public ::testing::Test {
