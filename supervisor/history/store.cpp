@@ -210,7 +210,7 @@ class Store::Writer {
     if (waiting.program.empty() || !waiting.record.digest.empty()) return;
     auto [known, is_new] = digests_.try_emplace(waiting.record.id);
     if (is_new) {
-      if (auto digest = program_digest(waiting.program)) known->second = std::move(*digest);
+      if (auto digest = programs_.of(waiting.program)) known->second = std::move(*digest);
     }
     waiting.record.digest = known->second;
     if (waiting.record.finished_ms != 0) digests_.erase(known);
@@ -220,6 +220,7 @@ class Store::Writer {
   std::optional<Database> database_;
   std::string trouble_;  // empty: there is none
   bool interrupted_closed_ = false;
+  ProgramDigests programs_;
   std::map<std::string, std::string> digests_;  // of the deploys that run
   SteadyClock::time_point retry_at_;
 
