@@ -2,9 +2,9 @@
 
 #include "worker/sdk/worker.hpp"
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
@@ -20,45 +20,42 @@ class Lifecycle {
  public:
   // `on_signal` is the drain that a first signal begins.
   Lifecycle(http::Server& server, http::DrainOrder on_signal)
-      : server_(server), on_signal_(on_signal), signals_(loop_, SIGTERM, SIGINT) {
+      : server_(server), on_signal_(on_signal), signals_(server.loop(), SIGTERM, SIGINT) {
     wait_for_signal();
   }
 
-  asio::io_context& loop() { return loop_; }
-
-  Result<void> activate(const http::WantsLane& wants) {
-    auto accepting = server_.activate(wants);
-    if (accepting) phase_ = Phase::accepting;
-    return accepting;
+  Result<void> activate(const http::WantsLane& wants, std::function<void()> accepting) {
+    phase_ = Phase::accepting;
+    return server_.activate(wants, std::move(accepting));
   }
 
-  // `then` is called on the main thread.
   void drain(http::DrainOrder order, std::function<void()> then) {
     phase_ = Phase::draining;
     // An activation may have come between, and with it perhaps another drain.
     const auto number = ++drains_;
-    server_.drain(order, [this, number, then = std::move(then)](http::DrainReport report) {
-      asio::post(loop_, [this, number, then, report] {
-        if (number != drains_ || phase_ != Phase::draining) return;
-        phase_ = Phase::drained;
-        report_ = report;
-        then();
-        if (exiting_) loop_.stop();
-      });
+    server_.drain(std::move(order), [this, number, then = std::move(then)](auto report) {
+      if (number != drains_ || phase_ != Phase::draining) return;
+      phase_ = Phase::drained;
+      report_ = report;
+      then();
+      if (exiting_) end();
     });
   }
 
-  http::DrainReport run() {
-    loop_.run();
-    // Told to exit without a drain, or in one: what is in flight now is about to be cut.
+  // What is in flight now is cut.
+  void end() {
+    if (phase_ == Phase::ended) return;
     if (phase_ != Phase::drained) report_.cut_requests += server_.progress().in_flight;
-    return report_;
+    phase_ = Phase::ended;
+    server_.stop();
   }
+  bool is_accepting() const { return phase_ == Phase::accepting; }
+  bool has_ended() const { return phase_ == Phase::ended; }
 
   const http::DrainReport& report() const { return report_; }
 
  private:
-  enum class Phase { warm, accepting, draining, drained };
+  enum class Phase { warm, accepting, draining, drained, ended };
 
   void wait_for_signal() {
     signals_.async_wait([this](const boost::system::error_code& ec, int) {
@@ -73,15 +70,16 @@ class Lifecycle {
     switch (phase_) {
       case Phase::warm:
       case Phase::drained:
-        return loop_.stop();
+        return end();
       case Phase::accepting:
         return drain(on_signal_, [] {});
       case Phase::draining:
         return server_.cut();
+      case Phase::ended:
+        return;
     }
   }
 
-  asio::io_context loop_{1};
   http::Server& server_;
   const http::DrainOrder on_signal_;
   asio::signal_set signals_;
@@ -91,10 +89,11 @@ class Lifecycle {
   http::DrainReport report_;
 };
 
-// Dispatches what the supervisor says, on the main thread's loop.
+// Dispatches what the supervisor says.
 class Channel {
  public:
-  Channel(asio::io_context& loop, sdk::Worker& baton) : baton_(baton), fd_(loop, baton.fd()) {
+  Channel(asio::io_context& loop, sdk::Worker& baton, const Lifecycle& life)
+      : baton_(baton), life_(life), fd_(loop, baton.fd()) {
     wait();
   }
   // The fd stays the SDK's.
@@ -104,12 +103,13 @@ class Channel {
   void wait() {
     fd_.async_wait(asio::posix::stream_descriptor::wait_read,
                    [this](const boost::system::error_code& ec) {
-                     if (ec) return;
+                     if (ec || life_.has_ended()) return;
                      if (baton_.dispatch() == sdk::Worker::Channel::open) wait();
                    });
   }
 
   sdk::Worker& baton_;
+  const Lifecycle& life_;
   asio::posix::stream_descriptor fd_;
 };
 
@@ -120,10 +120,10 @@ http::DrainOrder to_engine(const sdk::DrainOrder& order, http::Give give) {
       .give = order.handover ? std::move(give) : nullptr};
 }
 
-// From the engine's threads to the SDK's, which is the main one.
+// From the engine's threads to the SDK's, which is the first of them.
 http::Give give_to(asio::io_context& loop, sdk::Worker& baton) {
   return [&](LiveConnection connection, http::Settled settled) {
-    asio::post(
+    asio::dispatch(
         loop, [&baton, connection = std::move(connection), settled = std::move(settled)]() mutable {
           baton.hand_over(std::move(connection), std::move(settled));
         });
@@ -135,8 +135,9 @@ http::Give give_to(asio::io_context& loop, sdk::Worker& baton) {
 http::DrainReport run_alone(http::Server& server, Duration shutdown_timeout) {
   // Nobody will serve what waits in the queues after this process.
   Lifecycle life(server, {.timeout = shutdown_timeout, .backlog = http::Backlog::serve});
-  life.activate([](unsigned) { return true; }).value();
-  return life.run();
+  life.activate([](unsigned) { return true; }, [] {}).value();
+  server.run();
+  return life.report();
 }
 
 http::DrainReport run_supervised(http::Server& server, sdk::Worker& baton,
@@ -145,18 +146,22 @@ http::DrainReport run_supervised(http::Server& server, sdk::Worker& baton,
   baton.handle({
       .on_activate =
           [&] {
-            const auto accepting =
-                life.activate([&](unsigned lane) { return baton.accepts_from(lane); });
-            accepting ? baton.accepting() : baton.failed(accepting.error().message);
+            const auto begun =
+                life.activate([&](unsigned lane) { return baton.accepts_from(lane); },
+                              [&] {
+                                if (life.is_accepting())
+                                  baton.accepting();  // not told to drain meanwhile
+                              });
+            if (!begun) baton.failed(begun.error().message);
           },
       .on_drain =
           [&](sdk::DrainOrder order) {
-            life.drain(to_engine(order, give_to(life.loop(), baton)), [&] {
+            life.drain(to_engine(order, give_to(server.loop(), baton)), [&] {
               baton.drained(
                   {.finished = life.report().finished, .cut_off = life.report().cut_requests});
             });
           },
-      .on_stop = [&] { life.loop().stop(); },
+      .on_stop = [&] { life.end(); },
       .on_progress =
           [&] {
             const http::Progress now = server.progress();
@@ -166,9 +171,10 @@ http::DrainReport run_supervised(http::Server& server, sdk::Worker& baton,
       .on_no_taker = [&] { server.keep(); },
       .on_adopt = [&](LiveConnection connection) { server.adopt(std::move(connection)); },
   });
-  const Channel channel(life.loop(), baton);
+  const Channel channel(server.loop(), baton, life);
   baton.ready();
-  return life.run();
+  server.run();
+  return life.report();
 }
 
 }  // namespace baton::worker

@@ -1,5 +1,6 @@
 // A worker's life, from warm to gone: told by a supervisor through the SDK, or by signals when it
-// runs alone. Runs on the main thread, which does nothing else; the engine has threads of its own.
+// runs alone. Runs on the calling thread, which is the engine's first io thread: between a client's
+// connection and the supervisor's word there is no other thread to wait for.
 //
 //   SIGTERM, SIGINT: finish what is in flight, then exit; in a drain: cut what is left, then exit
 #pragma once
@@ -13,8 +14,8 @@ class Worker;
 
 namespace baton::worker {
 
-// Both block until the worker is to exit, and say what its last drain came to. Throw Failure if it
-// cannot accept connections.
+// Both serve until the worker is to exit and everything has ended, and say what its last drain came
+// to. Throw Failure if it cannot accept connections.
 
 http::DrainReport run_alone(http::Server& server, Duration shutdown_timeout);
 

@@ -23,6 +23,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <thread>
 
 namespace baton::worker {
 namespace {
@@ -107,10 +108,25 @@ void take_listeners(http::Server& server, const Options& options, const Logger& 
   }
 }
 
-// An engine of its own, on a listener of its own: profiles must not be reachable through the
-// service.
-std::unique_ptr<http::Server> start_admin(const Options& options, const Logger& log,
-                                          std::uint64_t generation, const http::Server& service) {
+// An engine of its own with a thread of its own, on a listener of its own: profiles must not be
+// reachable through the service.
+class Admin {
+ public:
+  Admin(http::Router router, http::Settings settings, UniqueFd listener)
+      : server_(std::move(router), std::move(settings)) {
+    server_.add_listener(std::move(listener));
+    server_.activate([](unsigned) { return true; }, [] {}).value();
+    thread_ = std::jthread([this] { server_.run(); });
+  }
+  ~Admin() { server_.stop(); }
+
+ private:
+  http::Server server_;
+  std::jthread thread_;
+};
+
+std::unique_ptr<Admin> start_admin(const Options& options, const Logger& log,
+                                   std::uint64_t generation, const http::Server& service) {
   if (options.admin.empty()) return nullptr;
   std::string text = options.admin;
   if (const auto pid = text.find("%p"); pid != text.npos)
@@ -131,14 +147,12 @@ std::unique_ptr<http::Server> start_admin(const Options& options, const Logger& 
                            .in_flight = now.in_flight,
                            .requests = now.requests};
   });
-  auto admin = std::make_unique<http::Server>(
+  return std::make_unique<Admin>(
       std::move(router),
       http::Settings{.timeouts = {.write = Duration{60'000}},
                      .limits = {.body = 4 << 20},  // pprof asks for many symbols at once
-                     .log = log});
-  admin->add_listener(std::move(*socket));
-  admin->activate().value();
-  return admin;
+                     .log = log},
+      std::move(*socket));
 }
 
 void serve(const Options& options, const Logger& log, std::optional<sdk::Worker>& baton) {
@@ -149,12 +163,12 @@ void serve(const Options& options, const Logger& log, std::optional<sdk::Worker>
   auto server = std::make_unique<http::Server>(make_router(options, log, repository),
                                                make_settings(options, log, generation));
   take_listeners(*server, options, log, baton);
-  const auto admin = start_admin(options, log, generation, *server);
+  auto admin = start_admin(options, log, generation, *server);
 
   const http::DrainReport drained = baton
                                         ? run_supervised(*server, *baton, options.shutdown_timeout)
                                         : run_alone(*server, options.shutdown_timeout);
-  if (admin) admin->stop();
+  admin.reset();
   server.reset();
   repository.reset();
   log->info(

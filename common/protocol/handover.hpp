@@ -5,10 +5,10 @@
 //     connections      ->                        the sockets ride on it, in the order of the list
 //                      <-     taken              before the taker has read a byte from any of them
 //
-// One `connections` at a time is without its answer. Until `taken` has come the giver still owns
+// Answers come in the order of what they answer. Until its `taken` has come the giver still owns
 // what it has sent: if the channel ends instead, the taker has not touched a connection, and the
 // giver goes on with all of them. `taken` with a smaller count than was sent: the rest stays with
-// the giver, and the taker takes no more. Pure; never throws on any input.
+// the giver, which sends no more. Pure; never throws on any input.
 #pragma once
 
 #include "common/result.hpp"
@@ -38,7 +38,7 @@ struct Connections {
 };
 
 struct Taken {
-  std::uint64_t count = 0;  // of the last `connections`, from its beginning
+  std::uint64_t count = 0;  // of the `connections` that it answers, from its beginning
   bool operator==(const Taken&) const = default;
 };
 

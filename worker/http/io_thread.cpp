@@ -9,20 +9,12 @@ namespace baton::http {
 
 IoThread::IoThread(asio::thread_pool& pool, const Router& router, const Settings& settings,
                    Room& room)
-    : work_(io_.get_executor()),
-      state_(io_, pool, router, settings, room),
-      drain_deadline_(io_),
-      thread_([this] { io_.run(); }) {
+    : work_(io_.get_executor()), state_(io_, pool, router, settings, room), drain_deadline_(io_) {
   state_.on_closed = [this] {
     for (const OpenDoor& door : doors_)
       door.acceptor->retry();
     look_whether_done();
   };
-}
-
-IoThread::~IoThread() {
-  stop();
-  thread_.join();
 }
 
 void IoThread::activate(std::vector<Door> doors, std::function<void()> done) {

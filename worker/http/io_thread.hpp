@@ -1,5 +1,5 @@
-// One io thread: its io_context, its acceptors, its connections. What others want of it is posted
-// to it; nothing is shared but the counters.
+// What one io thread has: its io_context, its acceptors, its connections. What others want of it is
+// posted to it; nothing is shared but the counters.
 #pragma once
 
 #include "common/unique_fd.hpp"
@@ -14,7 +14,6 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <thread>
 #include <vector>
 
 namespace baton::http {
@@ -28,10 +27,12 @@ struct Door {
 class IoThread {
  public:
   IoThread(asio::thread_pool& pool, const Router& router, const Settings& settings, Room& room);
-  // Cuts what is open and joins the thread.
-  ~IoThread();
 
-  // The following are called from other threads and take effect on this one.
+  // The thread itself: returns once stop() has ended everything.
+  void run() { io_.run(); }
+  asio::io_context& loop() { return io_; }
+
+  // The following are called from any thread and take effect on this one, later.
   // Accepts from these and from no others.
   void activate(std::vector<Door> doors, std::function<void()> done);
   // Accepts from these too.
@@ -78,7 +79,6 @@ class IoThread {
   DrainReport report_;
   std::uint64_t requests_before_ = 0;
   bool stopping_ = false;
-  std::thread thread_;
 };
 
 }  // namespace baton::http

@@ -2,6 +2,8 @@
 
 #include "worker/http/io_thread.hpp"
 
+#include <boost/asio/dispatch.hpp>
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -10,22 +12,20 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <latch>
-#include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
 namespace baton::http {
 namespace {
 
-// Sums up the reports of all threads; the last one calls `done`.
+// Sums up the reports of all threads; with the last one it calls `done`. One thread.
 class DrainTally {
  public:
   DrainTally(std::size_t threads, std::function<void(DrainReport)> done)
       : missing_(threads), done_(std::move(done)) {}
 
   void add(const DrainReport& report) {
-    const std::scoped_lock lock(mutex_);
     sum_.finished += report.finished;
     sum_.cut_requests += report.cut_requests;
     sum_.closed_connections += report.closed_connections;
@@ -33,7 +33,6 @@ class DrainTally {
   }
 
  private:
-  std::mutex mutex_;
   std::size_t missing_;
   DrainReport sum_;
   std::function<void(DrainReport)> done_;
@@ -49,6 +48,8 @@ struct Server::Impl {
     for (unsigned i = 0; i < std::max(settings.threads, 1u); ++i) {
       threads.push_back(std::make_unique<IoThread>(pool, router, settings, room));
     }
+    for (std::size_t i = 1; i < threads.size(); ++i)
+      helpers.emplace_back([thread = threads[i].get()] { thread->run(); });
   }
 
   const Router router;
@@ -56,6 +57,13 @@ struct Server::Impl {
   asio::thread_pool pool;
   Room room;
   std::vector<std::unique_ptr<IoThread>> threads;
+  std::vector<std::jthread> helpers;  // run all of them but the first
+
+  template <class Function>
+  void on_first(Function function) {
+    asio::dispatch(threads.front()->loop(), std::move(function));
+  }
+
   // An fd of its own for each thread, so that each can leave its epoll set and close by itself.
   Result<std::vector<Door>> copy_doors(const WantsLane& wants) const {
     std::vector<Door> doors;
@@ -81,6 +89,22 @@ Server::Server(Router router, Settings settings)
 
 Server::~Server() {
   stop();
+  run();
+}
+
+void Server::run() {
+  impl_->threads.front()->run();
+  impl_->helpers.clear();
+  impl_->pool.join();
+}
+
+void Server::stop() {
+  for (const auto& thread : impl_->threads)
+    thread->stop();
+}
+
+asio::io_context& Server::loop() {
+  return impl_->threads.front()->loop();
 }
 
 void Server::add_listener(UniqueFd socket, unsigned lane) {
@@ -94,7 +118,7 @@ void Server::serve_probes(UniqueFd listener) {
   impl_->threads.front()->serve_probes(std::move(listener));
 }
 
-Result<void> Server::activate(const WantsLane& wants) {
+Result<void> Server::activate(const WantsLane& wants, std::function<void()> accepting) {
   impl_->room.close();
   std::vector<std::vector<Door>> doors;
   for (std::size_t i = 0; i < impl_->threads.size(); ++i) {
@@ -102,11 +126,14 @@ Result<void> Server::activate(const WantsLane& wants) {
     if (!copies) return copies.error();
     doors.push_back(std::move(*copies));
   }
-  std::latch accepting(static_cast<std::ptrdiff_t>(doors.size()));
+  const auto missing = std::make_shared<std::size_t>(doors.size());
   for (std::size_t i = 0; i < doors.size(); ++i) {
-    impl_->threads[i]->activate(std::move(doors[i]), [&accepting] { accepting.count_down(); });
+    impl_->threads[i]->activate(std::move(doors[i]), [this, missing, accepting] {
+      impl_->on_first([missing, accepting] {
+        if (--*missing == 0) accepting();
+      });
+    });
   }
-  accepting.wait();
   return {};
 }
 
@@ -135,20 +162,15 @@ void Server::drain(DrainOrder order, std::function<void(DrainReport)> done) {
     if (all) impl_->threads.front()->open(std::move(*all));
   }
   for (const auto& thread : impl_->threads) {
-    thread->drain(order, [tally](const DrainReport& report) { tally->add(report); });
+    thread->drain(order, [this, tally](const DrainReport& report) {
+      impl_->on_first([tally, report] { tally->add(report); });
+    });
   }
 }
 
 void Server::cut() {
   for (const auto& thread : impl_->threads)
     thread->cut();
-}
-
-void Server::stop() {
-  for (const auto& thread : impl_->threads)
-    thread->stop();
-  impl_->threads.clear();
-  impl_->pool.join();
 }
 
 Progress Server::progress() const {

@@ -3,9 +3,11 @@
 // processes, is never shut down, and stays open (but unused) while the engine is drained, so that
 // it can be told to accept again.
 //
+// The first io thread is the one that calls run(), and its loop is open to others: what decides
+// over a server's life can live on the thread that serves, and waits for no other.
+//
 // Thread-safe, but for the order: add_listener, activate, drain, activate, ... The callbacks come
-// on a thread of the engine and must not block. Failure of a connection stays with the connection;
-// start-up throws Failure.
+// on the first io thread and must not block. Failure of a connection stays with the connection.
 #pragma once
 
 #include "common/result.hpp"
@@ -17,6 +19,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace baton::http {
 
@@ -50,8 +56,15 @@ using WantsLane = std::function<bool(unsigned lane)>;
 class Server {
  public:
   Server(Router router, Settings settings);
-  // As stop().
+  // Serves on as run() does, if it has to, till nothing is left: stop() it before.
   ~Server();
+
+  // Serves until stop(), and returns when everything has ended. Nothing is served before.
+  void run();
+  // Cuts everything. Handlers that run on the pool are told and waited for.
+  void stop();
+  // Of the first io thread.
+  boost::asio::io_context& loop();
 
   // To be accepted from, by all threads. TCP_NODELAY is set on it, and inherited by its
   // connections. A listener with two lanes is two sockets.
@@ -61,9 +74,9 @@ class Server {
   // server is does not count among its clients, and no drain touches him.
   void serve_probes(UniqueFd listener);
 
-  // Returns once every thread accepts, from these lanes and from no others. May be called again
-  // with others. Ends a drain that is under way; its `done` is not called.
-  Result<void> activate(const WantsLane& wants = [](unsigned) { return true; });
+  // Calls `accepting` once every thread accepts, from these lanes and from no others. May be called
+  // again with others. Ends a drain that is under way; its `done` is not called.
+  Result<void> activate(const WantsLane& wants, std::function<void()> accepting);
 
   // Stops accepting, finishes what is open, then calls `done`, at the deadline the latest. An idle
   // connection is not closed: its next request is answered with Connection: close, or, when the
@@ -79,9 +92,6 @@ class Server {
 
   // Makes the deadline of a drain now.
   void cut();
-
-  // Cuts everything, and joins the threads. Handlers that run on the pool are told and waited for.
-  void stop();
 
   Progress progress() const;
 

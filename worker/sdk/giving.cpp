@@ -38,7 +38,7 @@ std::size_t Giving::room_of(const Taker& taker) const {
   if (taker.stopping) return 0;
   const std::uint64_t ahead =
       taker.given - std::ranges::min_element(takers_, {}, &Taker::given)->given;
-  const std::size_t with_it = taker.waiting.size() + taker.sent.size();
+  const std::size_t with_it = taker.waiting.size() + taker.unanswered;
   return std::min(window - std::min(window, with_it), most_ahead - std::min(most_ahead, ahead));
 }
 
@@ -60,40 +60,46 @@ void Giving::tell_room() {
 
 void Giving::give(LiveConnection connection, Settled settled) {
   promised_ -= std::min<std::size_t>(promised_, 1);
+  const std::size_t size = bytes_around_the_list + protocol::encoded_size(describe(connection));
   Taker* chosen = nullptr;
   for (Taker& taker : takers_) {
     if (room_of(taker) == 0) continue;
     if (!chosen || taker.given < chosen->given) chosen = &taker;
   }
-  if (!chosen) return settled(std::move(connection));
+  if (!chosen || size > ipc::max_message_bytes) return settled(std::move(connection));
   ++chosen->given;
+  if (chosen->waiting.empty()) poll_set_.watch_writable(chosen->channel.get(), true);
   chosen->waiting.push_back({std::move(connection), std::move(settled)});
-  if (!chosen->sent.empty() || send_batch(*chosen)) return;
-  let_go(std::find_if(takers_.begin(), takers_.end(),
-                      [chosen](const Taker& each) { return &each == chosen; }));
 }
 
-bool Giving::send_batch(Taker& taker) {
+Giving::Heard Giving::send_waiting(Place taker) {
+  if (taker->waiting.empty()) return Heard::nothing_more;
+  while (!taker->waiting.empty()) {
+    const auto sent = send_batch(*taker);
+    if (!sent && sent.error().code == Errc::would_block) return Heard::nothing_more;
+    if (!sent) return give_no_more(taker, {});
+  }
+  poll_set_.watch_writable(taker->channel.get(), false);
+  return Heard::nothing_more;
+}
+
+Result<void> Giving::send_batch(Taker& taker) {
   protocol::Connections message;
   std::vector<int> sockets;
   std::size_t bytes = bytes_around_the_list;
-  while (!taker.waiting.empty() && sockets.size() < ipc::max_message_fds) {
-    Pending& next = taker.waiting.front();
+  for (const Pending& next : taker.waiting) {
     auto description = describe(next.connection);
-    const std::size_t size = protocol::encoded_size(description);
-    if (bytes_around_the_list + size > ipc::max_message_bytes) {  // more than any message can hold
-      next.settled(std::move(next.connection));
-      taker.waiting.pop_front();
-      continue;
-    }
-    if (bytes + size > ipc::max_message_bytes) break;
-    bytes += size;
+    bytes += protocol::encoded_size(description);
+    if (bytes > ipc::max_message_bytes || sockets.size() == ipc::max_message_fds) break;
     sockets.push_back(next.connection.socket.get());
     message.connections.push_back(std::move(description));
-    taker.sent.push_back(std::move(next));
-    taker.waiting.pop_front();
   }
-  return sockets.empty() || ipc::send(taker.channel, protocol::encode(message), sockets);
+  if (auto sent = ipc::send(taker.channel, protocol::encode(message), sockets); !sent) return sent;
+  const auto end = taker.waiting.begin() + static_cast<std::ptrdiff_t>(sockets.size());
+  taker.sent.emplace_back(std::move_iterator(taker.waiting.begin()), std::move_iterator(end));
+  taker.waiting.erase(taker.waiting.begin(), end);
+  taker.unanswered += sockets.size();
+  return {};
 }
 
 bool Giving::hear(int fd) {
@@ -103,6 +109,7 @@ bool Giving::hear(int fd) {
   Heard heard = Heard::more;
   while (heard == Heard::more)
     heard = hear_one(taker);
+  if (heard == Heard::nothing_more) heard = send_waiting(taker);
   if (heard == Heard::gone) let_go(taker);
   return true;
 }
@@ -113,33 +120,46 @@ Giving::Heard Giving::hear_one(Place taker) {
     return message.error().code == Errc::would_block ? Heard::nothing_more : Heard::gone;
   }
   const auto answer = protocol::decode_taken(message->bytes);
-  if (!answer || answer->count > taker->sent.size()) return Heard::gone;
+  if (!answer || taker->sent.empty() || answer->count > taker->sent.front().size()) {
+    return Heard::gone;
+  }
   return acknowledge(taker, answer->count);
 }
 
 Giving::Heard Giving::acknowledge(Place taker, std::uint64_t count) {
-  auto sent = std::exchange(taker->sent, {});
-  const auto first_kept = sent.begin() + static_cast<std::ptrdiff_t>(count);
+  Batch batch = std::move(taker->sent.front());
+  taker->sent.pop_front();
+  taker->unanswered -= batch.size();
   taken_ += count;
-  for (auto each = sent.begin(); each != first_kept; ++each) {
+  const auto first_kept = batch.begin() + static_cast<std::ptrdiff_t>(count);
+  for (auto each = batch.begin(); each != first_kept; ++each) {
     each->connection.socket.reset();
     each->settled(std::nullopt);
   }
-  if (first_kept != sent.end()) {  // it has no more room
-    std::move(first_kept, sent.end(), std::back_inserter(taker->sent));
-    return Heard::gone;
+  if (first_kept != batch.end() || taker->stopping) {
+    batch.erase(batch.begin(), first_kept);
+    return give_no_more(taker, std::move(batch));
   }
-  if (taker->stopping || !send_batch(*taker)) return Heard::gone;
   tell_room();
   return Heard::more;
+}
+
+// Nor is what it has been sent taken back before it has answered: it may be its own by now.
+Giving::Heard Giving::give_no_more(Place taker, Batch kept) {
+  std::ranges::move(stop(*taker), std::back_inserter(kept));
+  for (Pending& each : kept)
+    each.settled(std::move(each.connection));
+  return taker->sent.empty() ? Heard::gone : Heard::more;
 }
 
 void Giving::let_go(Place taker) {
   Taker gone = std::move(*taker);
   poll_set_.remove(gone.channel.get());
   takers_.erase(taker);
-  for (Pending& each : gone.sent)
-    each.settled(std::move(each.connection));
+  for (Batch& batch : gone.sent) {
+    for (Pending& each : batch)
+      each.settled(std::move(each.connection));
+  }
   for (Pending& each : gone.waiting)
     each.settled(std::move(each.connection));
   if (takers_.empty()) {
@@ -150,12 +170,17 @@ void Giving::let_go(Place taker) {
   }
 }
 
+// What has not been sent to it.
+std::deque<Giving::Pending> Giving::stop(Taker& taker) {
+  taker.stopping = true;
+  poll_set_.watch_writable(taker.channel.get(), false);
+  return std::exchange(taker.waiting, {});
+}
+
 void Giving::stop() {
   std::deque<Pending> kept;
   for (auto taker = takers_.begin(); taker != takers_.end();) {
-    std::move(taker->waiting.begin(), taker->waiting.end(), std::back_inserter(kept));
-    taker->waiting.clear();
-    taker->stopping = true;
+    std::ranges::move(stop(*taker), std::back_inserter(kept));
     const auto next = std::next(taker);
     if (taker->sent.empty()) let_go(taker);
     taker = next;

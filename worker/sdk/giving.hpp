@@ -1,10 +1,11 @@
 // The giving side of a handover: connections go to the takers, as good as the same number to each,
-// in bounded batches, and stay here until they are acknowledged. Each connection that is given is
-// settled exactly once: taken, or back with its owner because its taker would not have it or is
-// gone. One thread; a callback may give again.
+// and stay here until they are acknowledged. What is given between two looks at the channels goes
+// out in one message. Each connection that is given is settled exactly once: taken, or back with
+// its owner because its taker would not have it or is gone. One thread; a callback may give again.
 #pragma once
 
 #include "common/live_connection.hpp"
+#include "common/result.hpp"
 #include "worker/sdk/poll_set.hpp"
 #include "worker/sdk/worker.hpp"
 
@@ -50,12 +51,14 @@ class Giving {
     LiveConnection connection;
     Settled settled;
   };
+  using Batch = std::vector<Pending>;
   struct Taker {
     UniqueFd channel;
     std::uint64_t given = 0;
-    std::deque<Pending> waiting;
-    std::vector<Pending> sent;  // and not acknowledged
-    bool stopping = false;      // once that is acknowledged
+    std::deque<Pending> waiting;  // until its channel can be written to
+    std::deque<Batch> sent;       // messages without an answer, the oldest first
+    std::size_t unanswered = 0;   // connections in those
+    bool stopping = false;        // it gets no more, and goes once all its answers are there
   };
   using Place = std::list<Taker>::iterator;
 
@@ -65,7 +68,10 @@ class Giving {
   void tell_room();
   Heard hear_one(Place taker);
   Heard acknowledge(Place taker, std::uint64_t count);
-  bool send_batch(Taker& taker);
+  Heard give_no_more(Place taker, Batch kept);
+  Heard send_waiting(Place taker);
+  static Result<void> send_batch(Taker& taker);
+  std::deque<Pending> stop(Taker& taker);
   void let_go(Place taker);
 
   PollSet& poll_set_;

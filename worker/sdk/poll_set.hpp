@@ -1,5 +1,5 @@
-// Several file descriptors behind one that is readable when any of them is: epoll(7), nested in
-// whatever loop the server has. Borrows the fds. One thread.
+// Several file descriptors behind one that is readable when any of them is ready: epoll(7), nested
+// in whatever loop the server has. Borrows the fds. One thread.
 #pragma once
 
 #include "common/result.hpp"
@@ -15,10 +15,12 @@ class PollSet {
 
   int fd() const { return epoll_.get(); }
   Result<void> add(int fd);
-  void remove(
-      int fd);  // before it is closed: others may hold its open file, which keeps it in here
+  // Before it is closed: others may hold its open file, which keeps it in here.
+  void remove(int fd);
+  // Whether it is ready as well when something can be written to it. Not so at first.
+  void watch_writable(int fd, bool wanted);
 
-  // Those that are readable now, or at their end. Does not block.
+  // Those that are readable now, or at their end, or writable if that is watched. Does not block.
   std::vector<int> ready() const;
 
  private:

@@ -141,9 +141,9 @@ class Worker {
   void failed(const std::string& reason);  // it will never be ready; one sentence for the operator
 
   // Gives a connection of which nothing is owed to its client: no answer that is not wholly sent,
-  // no byte of a request but those in `received`. It must be in no epoll set any more. Until
-  // `settled` is called, once, the Worker owns it; if the process ends before that, its taker has
-  // it.
+  // no byte of a request but those in `received`. It must be in no epoll set any more. It goes out
+  // with the next dispatch(), for which fd() is readable. Until `settled` is called, once, the
+  // Worker owns it; if the process ends before that, its taker may have it.
   void hand_over(LiveConnection connection, Settled settled);
 
   // Readable when there is something to dispatch. Stays the Worker's; not to be read or closed.

@@ -112,7 +112,7 @@ TEST(ServerDrain, LeavesTheQueueToOthers) {
   TestClient waiting = server.connect();  // the kernel takes it; nobody accepts
   waiting.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(server.server->progress().connections, 0u);
-  server.server->activate().value();
+  server.activate();
   EXPECT_EQ(waiting.receive().value().body, "hello");
 }
 
@@ -124,7 +124,7 @@ TEST(ServerDrain, ServesTheQueueWhenNobodyElseWill) {
     waiting.push_back(server.connect());
     waiting.back().send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   }
-  server.server->activate().value();
+  server.activate();
   const DrainReport report = server.drain_and_wait({.timeout = hour, .backlog = Backlog::serve});
   for (TestClient& client : waiting)
     EXPECT_EQ(client.receive().value().body, "hello");
@@ -137,7 +137,7 @@ TEST(ServerDrain, CanBeTakenBack) {
   TestClient idle = server.connect();
   idle.get("/");
   auto abandoned = server.drain(patiently);
-  server.server->activate().value();
+  server.activate();
   EXPECT_EQ(idle.get("/").headers.count("connection"), 0u);
   EXPECT_EQ(server.connect().get("/").body, "hello");
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <stdexcept>
-#include <thread>
 #include <variant>
 
 namespace baton::http::testing {
@@ -19,7 +18,18 @@ TestServer::TestServer(Settings settings, std::vector<Middleware> chain)
   UniqueFd listener = net::listen_on(net::Ipv4Address{"127.0.0.1", 0}, 128).value();
   port_ = std::get<net::Ipv4Address>(net::local_address(listener).value()).port;
   server->add_listener(std::move(listener));
-  server->activate().value();
+  thread_ = std::jthread([this] { server->run(); });
+  activate();
+}
+
+TestServer::~TestServer() {
+  server->stop();
+}
+
+void TestServer::activate(const WantsLane& wants) {
+  std::promise<void> accepting;
+  server->activate(wants, [&accepting] { accepting.set_value(); }).value();
+  accepting.get_future().wait();
 }
 
 Router TestServer::make_router(std::vector<Middleware> chain) {

@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace spdlog::sinks {
 template <typename Mutex>
@@ -45,6 +46,10 @@ class Gate {
 class TestServer {
  public:
   explicit TestServer(Settings settings = {}, std::vector<Middleware> chain = {});
+  ~TestServer();
+
+  // Returns once it accepts.
+  void activate(const WantsLane& wants = [](unsigned) { return true; });
 
   std::uint16_t port() const { return port_; }
   TestClient connect() const { return TestClient(port_); }
@@ -69,6 +74,9 @@ class TestServer {
 
  public:
   std::unique_ptr<Server> server;
+
+ private:
+  std::jthread thread_;
 };
 
 }  // namespace baton::http::testing

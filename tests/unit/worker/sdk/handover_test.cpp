@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 #include <optional>
@@ -74,6 +75,15 @@ class Handover : public ::testing::Test {
     return clients;
   }
 
+  // Receives one message, and takes what it brings (or only so many).
+  static std::size_t take(const UniqueFd& taker, std::size_t most = 1'000) {
+    const auto message = ipc::receive(taker);
+    EXPECT_TRUE(message) << "nothing has come";
+    const std::size_t count = message ? std::min(message->fds.size(), most) : 0;
+    EXPECT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{count})));
+    return count;
+  }
+
   void run() {
     for (auto ready = poll_set_.ready(); !ready.empty(); ready = poll_set_.ready()) {
       for (const int fd : ready) {
@@ -112,17 +122,10 @@ TEST_F(Handover, EachTakerGetsTheSameNumber) {
     return ends;
   }();
   const auto clients = give_many(40);
-  for (const UniqueFd& taker : takers) {
-    std::size_t got = 0;
-    while (got < 10) {
-      const auto message = ipc::receive(taker);
-      ASSERT_TRUE(message) << "a taker got " << got;
-      got += message->fds.size();
-      ASSERT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{message->fds.size()})));
-      run();
-    }
-    EXPECT_EQ(got, 10u);
-  }
+  run();
+  for (const UniqueFd& taker : takers)
+    EXPECT_EQ(take(taker), 10u);
+  run();
   EXPECT_EQ(taken_, 40u);
 }
 
@@ -159,11 +162,60 @@ TEST_F(Handover, WhoHasNoRoomLeftIsNotGivenMore) {
   const auto clients = give_many(251);
   EXPECT_THAT(kept_, SizeIs(1));
   EXPECT_EQ(giving_.take_room(), 0u);
-  const auto message = ipc::receive(taker);
-  ASSERT_TRUE(message);
-  ASSERT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{message->fds.size()})));
   run();
-  EXPECT_THAT(rooms_, ElementsAre(message->fds.size()));
+  EXPECT_EQ(take(taker), 250u);
+  run();
+  EXPECT_THAT(rooms_, ElementsAre(250u));
+}
+
+TEST_F(Handover, NoneWaitsForTheAnswerToThoseBeforeIt) {
+  const UniqueFd taker = add_taker();
+  const auto clients = give_many(2);
+  run();
+  const auto more = give_many(3);
+  run();
+  EXPECT_EQ(take(taker), 2u);
+  EXPECT_EQ(take(taker), 3u);
+  run();
+  EXPECT_EQ(taken_, 5u);
+}
+
+TEST_F(Handover, WhoTakesFewerGetsNoMoreAndKeepsWhatItTakesOfWhatIsOnItsWay) {
+  const UniqueFd taker = add_taker();
+  const auto first = give_many(2);
+  run();
+  const auto second = give_many(3);
+  run();
+  const auto waiting = give_many(1);
+  take(taker, 1);
+  run();
+  EXPECT_EQ(taken_, 1u);
+  EXPECT_THAT(kept_, SizeIs(2)) << "the one that was refused and the one that waited";
+  EXPECT_EQ(giving_.take_room(), 0u);
+  EXPECT_EQ(no_taker_, 0u) << "it may be taking the other three";
+  take(taker);
+  run();
+  EXPECT_EQ(taken_, 4u);
+  EXPECT_THAT(kept_, SizeIs(2));
+  EXPECT_EQ(no_taker_, 1u);
+}
+
+TEST_F(Handover, AChannelThatIsFullIsWaitedFor) {
+  const UniqueFd taker = add_taker();
+  std::vector<UniqueFd> clients;
+  for (int i = 0; i < 20; ++i) {
+    Client next = connect();
+    next.server.received = std::string(30'000, 'x');
+    clients.push_back(std::move(next.client));
+    give(std::move(next.server));
+  }
+  run();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(take(taker), 1u);
+    run();
+  }
+  EXPECT_EQ(taken_, 20u);
+  EXPECT_THAT(kept_, IsEmpty());
 }
 
 TEST_F(Handover, WithoutATakerItIsBackAtOnce) {
@@ -174,6 +226,7 @@ TEST_F(Handover, WithoutATakerItIsBackAtOnce) {
 TEST_F(Handover, ATakerThatDiesBeforeItAnswersHasTakenNothing) {
   UniqueFd taker = add_taker();
   const auto clients = give_many(3);
+  run();
   const auto unanswered = ipc::receive(taker);
   taker.reset();
   run();
@@ -195,14 +248,13 @@ TEST_F(Handover, ATakerThatDiesUnreadHasTakenNothing) {
 TEST_F(Handover, ATakerThatDiesAfterItsAnswerHasTakenThem) {
   UniqueFd taker = add_taker();
   const auto clients = give_many(1);
-  {
-    const auto message = ipc::receive(taker);
-    ASSERT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{1})));
-    taker.reset();
-  }
+  run();
+  const auto late = give_many(2);
+  take(taker);
+  taker.reset();
   run();
   EXPECT_EQ(taken_, 1u);
-  EXPECT_THAT(kept_, IsEmpty());
+  EXPECT_THAT(kept_, SizeIs(2));
   EXPECT_FALSE(is_open(clients[0]));
 }
 
@@ -223,6 +275,7 @@ TEST_F(Handover, NonsenseFromATakerEndsItsPart) {
        {"nonsense", R"({"type":"taken","count":2})", R"({"type":"connections"})"}) {
     const UniqueFd taker = add_taker();
     const auto clients = give_many(1);
+    run();
     ASSERT_TRUE(ipc::send(taker, nonsense));
     run();
     EXPECT_THAT(kept_, SizeIs(1)) << nonsense;
@@ -252,7 +305,8 @@ TEST_F(Handover, NonsenseFromAGiverIsRefused) {
 TEST_F(Handover, WithoutRoomForItsSocketsEverythingIsRefusedAndKept) {
   taking_.add_giver(add_taker());
   auto clients = give_many(1);
-  auto more = give_many(40);  // wait for the first to be answered
+  run();
+  auto more = give_many(40);
   rlimit before{};
   ::getrlimit(RLIMIT_NOFILE, &before);
   const int next_free = ::fcntl(0, F_DUPFD_CLOEXEC, 0);
@@ -291,12 +345,13 @@ TEST_F(Handover, AGiverThatDiesHasLeftThemToTheTaker) {
 
 TEST_F(Handover, AfterAStopWhatIsOnItsWayIsStillSettled) {
   const UniqueFd taker = add_taker();
-  const auto clients = give_many(3);
+  const auto on_their_way = give_many(1);
+  run();
+  const auto waiting = give_many(2);
   giving_.stop();
-  EXPECT_THAT(kept_, SizeIs(2)) << "those that waited";
+  EXPECT_THAT(kept_, SizeIs(2));
   EXPECT_EQ(giving_.take_room(), 0u);
-  const auto message = ipc::receive(taker);
-  ASSERT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{1})));
+  take(taker);
   run();
   EXPECT_EQ(taken_, 1u);
   EXPECT_FALSE(giving_.has_takers());

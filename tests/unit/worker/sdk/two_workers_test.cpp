@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <poll.h>
 #include <stdlib.h>
 
 #include <optional>
@@ -17,6 +18,11 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+
+bool is_readable(int fd) {
+  pollfd watched{fd, POLLIN, 0};
+  return ::poll(&watched, 1, 0) == 1;
+}
 
 class TwoWorkers : public ::testing::Test {
  protected:
@@ -64,6 +70,8 @@ TEST_F(TwoWorkers, HandOverInADrainAndCountIt) {
   bool taken = false;
   old_.worker->hand_over(std::move(one.server),
                          [&](std::optional<LiveConnection> kept) { taken = !kept.has_value(); });
+  EXPECT_TRUE(is_readable(old_.worker->fd())) << "there is something to send";
+  old_.worker->dispatch();
   new_.worker->dispatch();
   old_.worker->dispatch();
   EXPECT_TRUE(taken);
@@ -97,6 +105,7 @@ TEST_F(TwoWorkers, GoOnWithoutTheirSupervisors) {
   EXPECT_EQ(old_.worker->dispatch(), Worker::Channel::open) << "it has a taker";
   Client one = connect();
   old_.worker->hand_over(std::move(one.server), [](const auto&) {});
+  old_.worker->dispatch();
   new_.worker->dispatch();
   EXPECT_THAT(new_.adopted, SizeIs(1));
 }
