@@ -257,6 +257,13 @@ void ServiceMachine::forget_plans() {
 
 // ---- looking
 
+GenerationNumber ServiceMachine::number_to_be(RequestId request) const {
+  const auto is_it = [request](const std::optional<Plan>& plan) {
+    return plan && plan->request == request;
+  };
+  return is_it(queued_) || is_it(start_after_stop_) ? last_generation_ + 1 : 0;
+}
+
 std::optional<TimePoint> ServiceMachine::next_deadline() const {
   std::optional<TimePoint> next;
   const auto consider = [&next](const std::optional<TimePoint>& deadline) {

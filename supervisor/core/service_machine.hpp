@@ -74,6 +74,9 @@ class ServiceMachine {
 
   ServiceView view(TimePoint now) const;
 
+  // The number that the generation of a request will have that waits for its turn; 0: it does not.
+  GenerationNumber number_to_be(RequestId request) const;
+
  private:
   struct Worker {
     WorkerId id = 0;

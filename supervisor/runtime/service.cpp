@@ -138,7 +138,9 @@ core::RequestId Service::add_request(LaunchPlan plan, Origin origin, Answered an
 
 std::string Service::begun_by(core::RequestId request) const {
   const auto found = requests_.find(request);
-  return found == requests_.end() ? std::string{} : deploy_id(found->second.generation);
+  if (found == requests_.end()) return {};
+  const auto begun = found->second.generation;
+  return deploy_id(begun != 0 ? begun : machine_.number_to_be(request));
 }
 
 std::string Service::deploy_id(core::GenerationNumber generation) const {

@@ -86,6 +86,7 @@ class Service {
 
   core::RequestId add_request(Answered answered);
   core::RequestId add_request(LaunchPlan plan, Origin origin, Answered answered);
+  // Or that it will begin, once it is its turn.
   std::string begun_by(core::RequestId request) const;
   std::string deploy_id(core::GenerationNumber generation) const;
   std::string held_by() const;

@@ -62,6 +62,24 @@ TEST_F(Drain, EndsWhenTheWorkEndsNotWhenTheTimerDoes) {
             << " ms after the cutover\n";
 }
 
+TEST_F(Drain, ADeployThatHasToWaitForItSaysItsIdAtOnce) {
+  site_.services["app"].more = "max_generations = 2";
+  serve({});
+  auto options = clients(torture::Mode::slow_body, 1);
+  options.requests = 1;
+  options.body_time = 3s;
+  torture::BackgroundRun run(options);
+  ASSERT_TRUE(has_connections(1));
+  ASSERT_EQ(batond().ctl({"deploy", "app", "--detach"}).out, "app-2\n");
+  ASSERT_TRUE(batond().wait_for("cut_over", 2));
+  const Ran waiting = batond().ctl({"deploy", "app", "--detach"});
+  EXPECT_EQ(waiting.exit_code, 0) << waiting.err;
+  EXPECT_EQ(waiting.out, "app-3\n");
+  EXPECT_EQ(run.live().answered, 0u) << "the drain was to be under way";
+  EXPECT_TRUE(run.wait().passed());
+  EXPECT_TRUE(batond().wait_for("cut_over", 3));
+}
+
 TEST_F(Drain, AnIdleConnectionIsServedOnceMoreAndToldToClose) {
   serve({});
   auto options = clients(torture::Mode::keep_alive, 4);

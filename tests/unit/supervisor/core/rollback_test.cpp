@@ -231,6 +231,17 @@ TEST_F(Standby, TheOldestMakesRoomForTheNextDeploy) {
   EXPECT_EQ(role_of(driver, 2), GenerationRole::standby);
 }
 
+TEST_F(Standby, ADeployThatWaitsForADrainKnowsItsNumber) {
+  ServicePolicy policy = kept(0s, 0s);
+  policy.max_generations = 2;
+  driver.behave(Workers::are_silent);
+  driver.steer(Steer::promote);
+  driver.deploy(policy);
+  const RequestId waiting = driver.deploy(policy, WhenBusy::queue);
+  EXPECT_EQ(driver.machine().number_to_be(waiting), 4u);
+  EXPECT_EQ(driver.machine().number_to_be(request), 0u) << "it does not wait";
+}
+
 TEST_F(Standby, ByNumberTheOneThatIsMeantComesBack) {
   driver.deploy(kept(0s, 600s));
   const RequestId wrong = driver.rollback(7);
