@@ -33,13 +33,6 @@ void IoThread::activate(std::vector<Door> doors, std::function<void()> done) {
   });
 }
 
-void IoThread::open(std::vector<Door> doors) {
-  asio::post(io_, [this, doors = std::move(doors)]() mutable {
-    for (Door& door : doors)
-      accept_from(std::move(door));
-  });
-}
-
 void IoThread::close_door(OpenDoor& door) {
   door.closing = true;
   door.acceptor->stop();
@@ -85,16 +78,19 @@ void IoThread::adopt(LiveConnection connection) {
       io_, [this, connection = std::move(connection)]() mutable { serve(std::move(connection)); });
 }
 
-void IoThread::drain(DrainOrder order, std::function<void(DrainReport)> done) {
-  asio::post(io_, [this, order, done = std::move(done)]() mutable {
+void IoThread::drain(DrainOrder order, std::vector<Door> also,
+                     std::function<void(DrainReport)> done) {
+  asio::post(io_, [this, order, also = std::move(also), done = std::move(done)]() mutable {
     on_drained_ = std::move(done);
-    begin_drain(order);
+    begin_drain(order, std::move(also));
   });
 }
 
-void IoThread::begin_drain(DrainOrder order) {
+void IoThread::begin_drain(DrainOrder order, std::vector<Door> also) {
   state_.draining = order.give ? Draining::handing_over : Draining::closing;
   state_.give = order.give;
+  for (Door& door : also)
+    accept_from(std::move(door));
   report_ = {};
   requests_before_ = state_.counters.requests.value();
   for (OpenDoor& door : doors_) {

@@ -35,10 +35,9 @@ class IoThread {
   // The following are called from any thread and take effect on this one, later.
   // Accepts from these and from no others.
   void activate(std::vector<Door> doors, std::function<void()> done);
-  // Accepts from these too.
-  void open(std::vector<Door> doors);
   void serve_probes(UniqueFd listener);
-  void drain(DrainOrder order, std::function<void(DrainReport)> done);
+  // With Backlog::serve the queues of `also` are emptied too.
+  void drain(DrainOrder order, std::vector<Door> also, std::function<void(DrainReport)> done);
   // In a drain that hands over: the Room has grown, or nobody takes any more.
   void give_away();
   void keep();
@@ -61,7 +60,7 @@ class IoThread {
   // A fresh socket or a LiveConnection.
   template <class Begun>
   void serve(Begun connection);
-  void begin_drain(DrainOrder order);
+  void begin_drain(DrainOrder order, std::vector<Door> also);
   void await_deadline(Duration closing_time);
   void cut_all();
   void look_whether_done();

@@ -156,13 +156,13 @@ void Server::adopt(LiveConnection connection) {
 
 void Server::drain(DrainOrder order, std::function<void(DrainReport)> done) {
   const auto tally = std::make_shared<DrainTally>(impl_->threads.size(), std::move(done));
+  std::vector<Door> also;
   if (order.backlog == Backlog::serve) {
-    // Also the queues of the lanes that somebody else was to accept from.
-    auto all = impl_->copy_doors([](unsigned) { return true; });
-    if (all) impl_->threads.front()->open(std::move(*all));
+    // The queues of the lanes that somebody else was to accept from.
+    if (auto all = impl_->copy_doors([](unsigned) { return true; })) also = std::move(*all);
   }
   for (const auto& thread : impl_->threads) {
-    thread->drain(order, [this, tally](const DrainReport& report) {
+    thread->drain(order, std::exchange(also, {}), [this, tally](const DrainReport& report) {
       impl_->on_first([tally, report] { tally->add(report); });
     });
   }
