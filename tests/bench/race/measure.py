@@ -41,10 +41,22 @@ def wait_until_up(peer, seconds=15):
         time.sleep(0.05)
 
 
-def load(peer, seconds, arguments, reloads):
+def wait_until_listening(peer, seconds=15):
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", peer.port), 5).close()
+            return
+        except OSError:
+            if peer.process.poll() is not None or time.monotonic() > give_up:
+                raise RuntimeError(f"{peer.name} does not come up; see {peer.directory}") from None
+            time.sleep(0.05)
+
+
+def load(peer, seconds, arguments, reloads, path="/"):
     """One run of the strict client; with reloads meanwhile, if they are wanted."""
     client = subprocess.Popen(
-        [peer.binaries / "baton-strict-client", f"127.0.0.1:{peer.port}", "--get-path", "/",
+        [peer.binaries / "baton-strict-client", f"127.0.0.1:{peer.port}", "--get-path", path,
          "--duration", f"{int(seconds * 1000)}ms", "--timeout", "5s", *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     done = threading.Event()
@@ -66,6 +78,27 @@ def load(peer, seconds, arguments, reloads):
             "p50": report["latency_us"]["p50"], "p99": report["latency_us"]["p99"],
             "p99.9": report["latency_us"]["p99.9"], "max": report["latency_us"]["max"],
             "rate": report["answers_per_second"]}
+
+
+def beside_each_other(supervised, alone, pairs, seconds):
+    """Requests/s of the items route, run by batond and run alone, in turns."""
+    rates = {supervised: [], alone: []}
+    for peer in rates:
+        subprocess.run([peer.binaries / "baton-strict-client", f"127.0.0.1:{peer.port}", "--clients", "1",
+                        "--requests", "50", "--post-percent", "100", "--token-file", peer.token_file],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for number in range(pairs):
+        order = [supervised, alone] if number % 2 == 0 else [alone, supervised]
+        for peer in order:
+            arguments = ["--clients", "64", "--post-percent", "0", "--token-file", peer.token_file]
+            result = load(peer, seconds, arguments, False, "/api/v1/items?per_page=10")
+            if result["lost"]:
+                raise RuntimeError(f"{peer.name} has lost {result['lost']} requests")
+            rates[peer].append(result["rate"])
+    ratios = [a / b for a, b in zip(rates[supervised], rates[alone])]
+    return {"supervised": statistics.median(rates[supervised]),
+            "alone": statistics.median(rates[alone]),
+            "ratio": statistics.median(ratios), "lowest": min(ratios), "highest": max(ratios)}
 
 
 def cutover(peer, times):

@@ -1,5 +1,6 @@
 """The runners: how each is started, told to reload, and ended. Two workers or threads each, a fixed
 answer of 11 bytes, and X-Worker: PID.PID (or GENERATION.PID) in each response."""
+import json
 import os
 import pathlib
 import shutil
@@ -71,6 +72,7 @@ class Baton(Peer):
         (self.directory / "baton.toml").write_text(f"""
 [supervisor]
 runtime_dir = "{self.directory}/run"
+state_dir = "{self.directory}/state"
 [listeners.web]
 address = "127.0.0.1:{self.port}"
 [services.race]
@@ -78,6 +80,40 @@ command = ["{self.binaries}/race-worker"]
 directory = "{self.directory}"
 listeners = ["web"]
 workers = 2
+""")
+        self.spawn([self.binaries / "batond", "--config", self.directory / "baton.toml"])
+
+
+class Items(Peer):
+    """baton-worker, the reference service, with two io threads: supervised, or by itself."""
+
+    def __init__(self, directory, binaries, supervised):
+        super().__init__(directory, binaries)
+        self.name = "items, supervised" if supervised else "items, alone"
+        self.supervised = supervised
+        self.secret_file = directory / "secret"
+        self.token_file = directory / "token"
+
+    def start(self):
+        self.secret_file.write_text("s" * 48)
+        self.secret_file.chmod(0o600)
+        worker = [str(self.binaries / "baton-worker"), "--threads", "2", "--secret-file",
+                  str(self.secret_file), "--database", str(self.directory / "items.db")]
+        token = [worker[0], "token", "--subject", "race", "--secret-file", self.secret_file]
+        self.token_file.write_text(subprocess.run(token, check=True, capture_output=True, text=True).stdout)
+        if not self.supervised:
+            self.spawn([*worker, "--listen", f"127.0.0.1:{self.port}"])
+            return
+        (self.directory / "baton.toml").write_text(f"""
+[supervisor]
+runtime_dir = "{self.directory}/run"
+state_dir = "{self.directory}/state"
+[listeners.web]
+address = "127.0.0.1:{self.port}"
+[services.items]
+command = {json.dumps(worker)}
+directory = "{self.directory}"
+listeners = ["web"]
 """)
         self.spawn([self.binaries / "batond", "--config", self.directory / "baton.toml"])
 

@@ -63,6 +63,23 @@ def race(arguments):
     return {name: combine(results) for name, results in rounds.items()}
 
 
+def items_route(arguments):
+    """What the reference service does in a second, beside itself without a supervisor."""
+    runners = []
+    with tempfile.TemporaryDirectory(prefix="baton-items-") as scratch:
+        try:
+            for name, supervised in (("supervised", True), ("alone", False)):
+                directory = pathlib.Path(scratch) / name
+                directory.mkdir()
+                runners.append(peers.Items(directory, arguments.bin, supervised))
+                runners[-1].start()
+                measure.wait_until_listening(runners[-1])
+            return measure.beside_each_other(*runners, arguments.pairs, arguments.steady)
+        finally:
+            for runner in runners:
+                runner.stop()
+
+
 def combine(results):
     """The median over the rounds, of each number wherever it stands."""
     first = results[0]
@@ -75,20 +92,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
     parser.add_argument("--quick", action="store_true", help="one short round: does it run at all?")
+    parser.add_argument("--rounds", type=int, default=1, help="the table holds their medians")
     parser.add_argument("--docs", action="store_true", help="write docs/race.md and docs/race.svg")
     arguments = parser.parse_args()
     arguments.bin = arguments.bin.resolve()
-    arguments.rounds = 1
     arguments.steady, arguments.reloading = (1, 2) if arguments.quick else (3, 9)
     arguments.idle, arguments.cutovers = (200, 2) if arguments.quick else (2000, 9)
+    arguments.pairs = 1 if arguments.quick else 4 * arguments.rounds
     results = race(arguments)
     if not results:
         sys.exit("race: nobody ran")
-    text = report.table(results)
-    print(text)
+    items = report.items(items_route(arguments))
+    print(report.table(results) + "\n\n" + items)
     if arguments.docs:
-        machine = f"{os.cpu_count()} CPUs, Linux {platform.release().split('-')[0]}"
-        report.write_docs(ROOT / "docs", results, f"{datetime.date.today()}, {machine}")
+        machine = (f"{datetime.date.today()}, {os.cpu_count()} CPUs, "
+                   f"Linux {platform.release().split('-')[0]}, medians of {arguments.rounds} round(s)")
+        report.write_docs(ROOT / "docs", results, items, machine)
 
 
 if __name__ == "__main__":
