@@ -1,5 +1,6 @@
 // Any bytes are either a message or an error; and a message that was read survives the way back.
 #include "common/protocol/codec.hpp"
+#include "common/protocol/handover.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -25,5 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   check(protocol::decode_from_worker(bytes), &protocol::decode_from_worker);
   check(protocol::decode_from_supervisor(bytes), &protocol::decode_from_supervisor);
+  check(protocol::decode_connections(bytes), &protocol::decode_connections);
+  check(protocol::decode_taken(bytes), &protocol::decode_taken);
   return 0;
 }
