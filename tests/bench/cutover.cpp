@@ -14,8 +14,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <exception>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -102,16 +100,5 @@ void measure(unsigned rounds) {
 }  // namespace baton::testing
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 50;
-  if (rounds < 1 || rounds > 10'000) {
-    std::fprintf(stderr, "usage: %s [ROUNDS]  (1 to 10000)\n", argv[0]);
-    return 2;
-  }
-  try {
-    baton::testing::measure(static_cast<unsigned>(rounds));
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench-cutover: %s\n", error.what());
-    return 1;
-  }
+  return baton::testing::run_rounds(argc, argv, 50, baton::testing::measure);
 }

@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -38,6 +41,22 @@ inline Milliseconds until(Clock::time_point begin, const std::function<bool()>& 
     if (Clock::now() - begin > patience) throw std::runtime_error("it takes for ever");
   }
   return Clock::now() - begin;
+}
+
+// A bench's main(): one argument, how many rounds.
+inline int run_rounds(int argc, char** argv, int rounds, void (*measure)(unsigned rounds)) {
+  if (argc > 1) rounds = std::atoi(argv[1]);
+  if (rounds < 1 || rounds > 10'000) {
+    std::fprintf(stderr, "usage: %s [ROUNDS]  (1 to 10000)\n", argv[0]);
+    return 2;
+  }
+  try {
+    measure(static_cast<unsigned>(rounds));
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
+    return 1;
+  }
 }
 
 inline double median(std::vector<Milliseconds> values) {

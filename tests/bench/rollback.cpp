@@ -14,8 +14,6 @@
 #include <sys/stat.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <exception>
 
 namespace baton::testing {
 namespace {
@@ -114,16 +112,5 @@ void measure(unsigned rounds) {
 }  // namespace baton::testing
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 20;
-  if (rounds < 1 || rounds > 10'000) {
-    std::fprintf(stderr, "usage: %s [ROUNDS]  (1 to 10000)\n", argv[0]);
-    return 2;
-  }
-  try {
-    baton::testing::measure(static_cast<unsigned>(rounds));
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench-rollback: %s\n", error.what());
-    return 1;
-  }
+  return baton::testing::run_rounds(argc, argv, 20, baton::testing::measure);
 }
