@@ -79,12 +79,13 @@ Middleware access_log(std::shared_ptr<spdlog::logger> log) {
 Middleware recover(std::shared_ptr<spdlog::logger> log) {
   return [log = std::move(log)](Handler next) -> Handler {
     return [log, next = std::move(next)](Exchange& exchange) {
-      std::string what = "something that is no std::exception";
+      std::string what;
       try {
         return next(exchange);
       } catch (const std::exception& failure) {
         what = failure.what();
       } catch (...) {
+        what = "something that is no std::exception";
       }
       log->error("a handler has failed at {} {} (request {}): {}", exchange.request.method_name,
                  exchange.request.target, exchange.request.id, what);

@@ -108,20 +108,26 @@ ssize_t ReadySocket::send(const msghdr& message) {
   return count;
 }
 
+// No coroutine itself: Asio keeps the memory of two frames for the next request (of this wait and
+// of its caller), and a third would be allocated each time.
 Awaitable<bool> ReadySocket::wait(Until until) {
-  if (is_ready(until)) {
-    // Others have their turn before one that always has something to say.
-    co_await asio::post(set_.io_.get_executor(), Token{});
-    co_return true;
-  }
-  waits_until_ = until;
-  co_return co_await asio::async_initiate<const Token, void(bool)>(
-      [this](Waiter waiter) { waiter_.emplace(std::move(waiter)); }, Token{});
+  return asio::async_initiate<const Token, void(bool)>(
+      [this, until](Waiter waiter) {
+        // Others have their turn before one that always has something to say.
+        if (is_ready(until)) return resume_later(std::move(waiter), true);
+        waits_until_ = until;
+        waiter_.emplace(std::move(waiter));
+      },
+      Token{});
+}
+
+void ReadySocket::resume_later(Waiter waiter, bool ready) {
+  asio::post(set_.io_, [waiter = std::move(waiter), ready]() mutable { std::move(waiter)(ready); });
 }
 
 void ReadySocket::cancel() {
   if (!waiter_) return;
-  asio::post(set_.io_, [waiter = std::move(*waiter_)]() mutable { std::move(waiter)(false); });
+  resume_later(std::move(*waiter_), false);
   waiter_.reset();
 }
 

@@ -82,6 +82,7 @@ class ReadySocket {
   using Waiter = asio::async_result<Token, void(bool)>::handler_type;
 
   void happened(std::uint32_t events);
+  void resume_later(Waiter waiter, bool ready);
   bool is_ready(Until until) const { return until == Until::readable ? readable_ : writable_; }
 
   ReadySet& set_;
