@@ -14,11 +14,6 @@ namespace {
 // Of those that can be gone back to.
 constexpr std::size_t most_releases = 64;
 
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::floor<std::chrono::milliseconds>(now).count();
-}
-
 bool has_served(const admin::DeployRecord& record) {
   constexpr std::array<std::string_view, 2> good{"done", "degraded"};
   return std::ranges::find(good, record.outcome) != good.end();
@@ -38,9 +33,17 @@ std::string phase_of(const core::Record& record) {
 
 }  // namespace
 
+Moment::Moment(std::chrono::system_clock::time_point time)
+    : ms_(std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count()) {}
+
+std::int64_t Moment::now_ms() const {
+  const auto passed = std::chrono::steady_clock::now() - passed_;
+  return ms_ + std::chrono::floor<std::chrono::milliseconds>(passed).count();
+}
+
 DeployLog::DeployLog(std::string service, const std::vector<admin::DeployRecord>& past,
-                     Remember remember)
-    : service_(std::move(service)), remember_(std::move(remember)) {
+                     Remember remember, WallClock clock)
+    : service_(std::move(service)), remember_(std::move(remember)), clock_(std::move(clock)) {
   for (const admin::DeployRecord& record : past) {
     if (has_served(record)) releases_.emplace(record.generation, record.release);
   }
@@ -48,6 +51,7 @@ DeployLog::DeployLog(std::string service, const std::vector<admin::DeployRecord>
 
 void DeployLog::begin(core::GenerationNumber generation, const Origin& origin,
                       const std::string& release, const std::string& program) {
+  const Moment begun(clock_());
   admin::DeployRecord record;
   record.id = service_ + "-" + std::to_string(generation);
   record.service = service_;
@@ -56,18 +60,19 @@ void DeployLog::begin(core::GenerationNumber generation, const Origin& origin,
   record.release = release;
   record.by = origin.by;
   record.message = origin.message;
-  record.started_ms = now_ms();
+  record.started_ms = begun.ms();
   record.outcome = "running";
   record.phases.push_back({core::to_string(core::DeployPhase::starting), record.started_ms});
   remember_(record, program);
-  running_[generation] = {std::move(record), program, read_kernel_drops()};
+  running_.insert_or_assign(generation,
+                            Running{begun, std::move(record), program, read_kernel_drops()});
 }
 
 void DeployLog::note(const core::Record& record) {
   const auto found = running_.find(record.generation);
   const std::string phase = phase_of(record);
   if (found == running_.end() || phase.empty()) return;
-  found->second.record.phases.push_back({phase, now_ms()});
+  found->second.record.phases.push_back({phase, found->second.begun.now_ms()});
   remember_(found->second.record, found->second.program);
 }
 
@@ -77,7 +82,7 @@ void DeployLog::end(const core::EndDeploy& end) {
   Running running = std::move(found->second);
   running_.erase(found);
   admin::DeployRecord& record = running.record;
-  record.finished_ms = now_ms();
+  record.finished_ms = running.begun.now_ms();
   record.outcome = core::to_string(end.outcome);
   record.reason = end.reason;
   record.account = {.finished = end.account.finished,
@@ -100,8 +105,8 @@ void DeployLog::rolled_back(const Rollback& rollback, const admin::Answer& answe
   record.release = release == releases_.end() ? "" : release->second;
   record.by = rollback.origin.by;
   record.message = rollback.origin.message;
-  record.started_ms = rollback.asked_ms;
-  record.finished_ms = now_ms();
+  record.started_ms = rollback.asked.ms();
+  record.finished_ms = rollback.asked.now_ms();
   record.outcome = answer.outcome;
   record.reason = answer.reason;
   remember_(record, {});

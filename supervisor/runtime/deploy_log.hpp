@@ -5,14 +5,32 @@
 
 #include "common/admin/api.hpp"
 #include "common/result.hpp"
+#include "common/wall_clock.hpp"
 #include "supervisor/core/action.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace baton::runtime {
+
+// A moment of the day, and what the time is since: somebody may set the clock of the day meanwhile,
+// in which case a deploy has not taken an hour, or less than nothing.
+class Moment {
+ public:
+  explicit Moment(std::chrono::system_clock::time_point time);
+
+  // Milliseconds since the epoch.
+  std::int64_t ms() const { return ms_; }
+  std::int64_t now_ms() const;
+
+ private:
+  std::int64_t ms_;
+  std::chrono::steady_clock::time_point passed_ = std::chrono::steady_clock::now();
+};
 
 // Where a deploy comes from.
 struct Origin {
@@ -26,7 +44,7 @@ struct Rollback {
   Origin origin;
   core::GenerationNumber from = 0;
   core::GenerationNumber to = 0;
-  std::int64_t asked_ms = 0;
+  Moment asked;
 };
 
 class DeployLog {
@@ -35,7 +53,8 @@ class DeployLog {
   using Remember = std::function<void(const admin::DeployRecord&, const std::string& program)>;
 
   // `past`: newest first.
-  DeployLog(std::string service, const std::vector<admin::DeployRecord>& past, Remember remember);
+  DeployLog(std::string service, const std::vector<admin::DeployRecord>& past, Remember remember,
+            WallClock clock = std::chrono::system_clock::now);
 
   void begin(core::GenerationNumber generation, const Origin& origin, const std::string& release,
              const std::string& program);
@@ -53,6 +72,7 @@ class DeployLog {
 
  private:
   struct Running {
+    Moment begun;
     admin::DeployRecord record;
     std::string program;
     std::map<std::string, std::uint64_t> kernel_before;
@@ -60,6 +80,7 @@ class DeployLog {
 
   std::string service_;
   Remember remember_;
+  WallClock clock_;
   std::map<core::GenerationNumber, Running> running_;
   std::map<core::GenerationNumber, std::string> releases_;  // that have served
 };

@@ -12,15 +12,6 @@ namespace baton::runtime {
 
 using Clock = std::chrono::steady_clock;
 
-namespace {
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::floor<std::chrono::milliseconds>(now).count();
-}
-
-}  // namespace
-
 std::string Service::deploy(LaunchPlan plan, core::WhenBusy when_busy, Origin origin,
                             Answered answered) {
   const auto policy = plan.policy;
@@ -60,7 +51,7 @@ void Service::roll_back(core::GenerationNumber generation, Origin origin, Answer
   requests_.at(request).rollback = Rollback{.origin = std::move(origin),
                                             .from = serving(),
                                             .to = standby(generation),
-                                            .asked_ms = now_ms()};
+                                            .asked = Moment(std::chrono::system_clock::now())};
   feed(core::RollbackRequested{request, generation});
 }
 

@@ -196,5 +196,16 @@ TEST(CanaryImpossible, AGenerationWithoutLanesIsReplacedAtOnceAndThatIsSaid) {
   EXPECT_EQ(driver.records(Happening::went_without).size(), 1u);
 }
 
+TEST_F(Canary, AJumpOfTheClockEndsItsStepAndNoOther) {
+  driver.leap(24h);
+  EXPECT_EQ(driver.view().deploy, DeployPhase::canary);
+  EXPECT_EQ(weights().back(), 50u);
+  driver.pass(59s);
+  EXPECT_EQ(driver.view().deploy, DeployPhase::canary);
+  driver.pass(1s);
+  EXPECT_EQ(driver.current(), 2u);
+  EXPECT_EQ(driver.answer_to(request)->outcome, Outcome::done);
+}
+
 }  // namespace
 }  // namespace baton::core

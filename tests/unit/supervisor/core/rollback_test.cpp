@@ -200,6 +200,12 @@ TEST_F(Standby, IsLetGoWhenItsTimeIsOver) {
   EXPECT_EQ(driver.view().generations.size(), 1u);
 }
 
+TEST_F(Standby, AJumpOfTheClockEndsItAndNothingElse) {
+  driver.leap(24h);
+  EXPECT_EQ(driver.current(), 2u);
+  EXPECT_EQ(driver.view().generations.size(), 1u);
+}
+
 TEST_F(Standby, ComesBackAtOnce) {
   const RequestId rollback = driver.rollback();
   EXPECT_EQ(driver.current(), 1u);

@@ -78,6 +78,11 @@ void ServiceDriver::pass(Duration duration) {
   now_ = end;
 }
 
+void ServiceDriver::leap(Duration duration) {
+  now_ += duration;
+  send(TimePassed{});
+}
+
 void ServiceDriver::perform(const Action& action, std::vector<Event>& follow_up) const {
   if (const auto* start = std::get_if<StartWorker>(&action)) {
     follow_up.push_back(WorkerConnected{start->worker});

@@ -77,6 +77,15 @@ TEST_F(Gate, ACrashFailsTheDeployAtOnce) {
             "a worker exited with code 3 before it said accepting");
 }
 
+TEST_F(Gate, AJumpOfTheClockBeyondItsDeadlineLeavesTheOldServing) {
+  driver.leap(24h);
+  driver.behave(Workers::behave);
+  driver.pass(1min);
+  EXPECT_EQ(driver.current(), 1u);
+  EXPECT_EQ(driver.answer_to(request)->outcome, Outcome::failed);
+  EXPECT_TRUE(driver.workers_of(2).empty());
+}
+
 TEST_F(Gate, AnAnswerThatNobodyAwaitsChangesNothing) {
   driver.send(WorkerProbed{workers[0], {}});
   driver.send(WorkerProbed{workers[0], {}});
@@ -160,6 +169,12 @@ TEST_F(Baking, NumbersThatShrinkAreNotBelieved) {
   driver.send(WorkerCounted{worker(), 1000, 0});
   driver.send(WorkerCounted{worker(), 10, 10});
   EXPECT_EQ(driver.view().deploy, DeployPhase::baking);
+}
+
+TEST_F(Baking, AJumpOfTheClockEndsItWithTheNewOneServing) {
+  driver.leap(24h);
+  EXPECT_EQ(driver.current(), 2u);
+  EXPECT_EQ(driver.view().deploy, DeployPhase::idle);
 }
 
 }  // namespace

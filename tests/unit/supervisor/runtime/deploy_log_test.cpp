@@ -46,6 +46,23 @@ TEST_F(DeployLogTest, ADeployIsRememberedFromItsBeginToItsEnd) {
   EXPECT_EQ(log.running(4), nullptr);
 }
 
+TEST_F(DeployLogTest, AClockThatIsSetBackMakesNoDeployOfLessThanNothing) {
+  auto day = std::chrono::system_clock::now();
+  DeployLog log(
+      "items", {},
+      [this](const admin::DeployRecord& record, const std::string&) {
+        remembered_.push_back(record);
+      },
+      [&day] { return day; });
+  log.begin(4, {"deploy", "alice", "why"}, "/srv/r4", "/srv/r4/bin/app");
+  day -= std::chrono::hours{1};
+  log.note({core::Happening::deploy_phase, 4, {}, "probing", core::DeployPhase::probing});
+  log.end({4, core::Outcome::done, "", {}});
+  const admin::DeployRecord& last = remembered_.back();
+  EXPECT_GE(last.phases.back().time_ms, last.started_ms);
+  EXPECT_GE(last.finished_ms, last.phases.back().time_ms);
+}
+
 TEST_F(DeployLogTest, TheEarlierReleaseIsTheNewestThatWasAnother) {
   DeployLog log = make();
   deploy(log, 1, "/srv/r1");
