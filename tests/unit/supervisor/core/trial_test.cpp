@@ -82,7 +82,7 @@ TEST_F(Gate, AJumpOfTheClockBeyondItsDeadlineLeavesTheOldServing) {
   driver.behave(Workers::behave);
   driver.pass(1min);
   EXPECT_EQ(driver.current(), 1u);
-  EXPECT_EQ(driver.answer_to(request)->outcome, Outcome::failed);
+  EXPECT_EQ(driver.answer_to(request)->outcome, Outcome::failed_old_serving);
   EXPECT_TRUE(driver.workers_of(2).empty());
 }
 
