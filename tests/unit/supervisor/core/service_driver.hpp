@@ -29,7 +29,8 @@ class ServiceDriver {
 
   void send(const Event& event);
   void pass(Duration duration);  // time goes on, and everything due happens in its order
-  // The clock goes on in one jump, as after a suspend: what is due in between is found due at its end.
+  // The clock goes on in one jump, as after a suspend: what is due in between is found due at its
+  // end.
   void leap(Duration duration);
   void behave(Workers workers) { workers_ = workers; }
   // What the health probes of workers that behave say from now on; nothing: they pass.
