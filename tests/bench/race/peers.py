@@ -35,6 +35,22 @@ class Peer:
         log = open(self.directory / f"{self.name}.log", "a")
         self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.directory, **options)
 
+    def spawn_batond(self, worker, more=""):
+        config = self.directory / "baton.toml"
+        config.write_text(f"""
+[supervisor]
+runtime_dir = "{self.directory}/run"
+state_dir = "{self.directory}/state"
+[listeners.web]
+address = "127.0.0.1:{self.port}"
+[services.race]
+command = {json.dumps(worker)}
+directory = "{self.directory}"
+listeners = ["web"]
+{more}
+""")
+        self.spawn([self.binaries / "batond", "--config", config])
+
     def main_pid(self):
         return self.process.pid
 
@@ -69,19 +85,7 @@ class Baton(Peer):
         return f"{lacking[0]} is not built" if lacking else None
 
     def start(self):
-        (self.directory / "baton.toml").write_text(f"""
-[supervisor]
-runtime_dir = "{self.directory}/run"
-state_dir = "{self.directory}/state"
-[listeners.web]
-address = "127.0.0.1:{self.port}"
-[services.race]
-command = ["{self.binaries}/race-worker"]
-directory = "{self.directory}"
-listeners = ["web"]
-workers = 2
-""")
-        self.spawn([self.binaries / "batond", "--config", self.directory / "baton.toml"])
+        self.spawn_batond([str(self.binaries / "race-worker")], "workers = 2")
 
 
 class Items(Peer):
@@ -104,18 +108,7 @@ class Items(Peer):
         if not self.supervised:
             self.spawn([*worker, "--listen", f"127.0.0.1:{self.port}"])
             return
-        (self.directory / "baton.toml").write_text(f"""
-[supervisor]
-runtime_dir = "{self.directory}/run"
-state_dir = "{self.directory}/state"
-[listeners.web]
-address = "127.0.0.1:{self.port}"
-[services.items]
-command = {json.dumps(worker)}
-directory = "{self.directory}"
-listeners = ["web"]
-""")
-        self.spawn([self.binaries / "batond", "--config", self.directory / "baton.toml"])
+        self.spawn_batond(worker)
 
 
 class Nginx(Peer):
