@@ -29,7 +29,7 @@ class Database {
   // What was running when an earlier supervisor ended has not ended well.
   void close_interrupted(std::int64_t now_ms);
   // Keeps the newest `count`, and of each service the one with the highest generation: so that no
-  // number is ever used again.
+  // number that was once written down is ever used again.
   void prune(std::size_t count);
 
  private:

@@ -1,5 +1,8 @@
 #include "tests/integration/batond_test.hpp"
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
 #include <iostream>
 
 namespace baton::testing {
@@ -54,6 +57,13 @@ Command BatondTest::deploy_command(const std::string& release, std::vector<std::
 
 Ran BatondTest::deploy(const std::string& release, std::vector<std::string> more) {
   return run(deploy_command(release, std::move(more)));
+}
+
+std::string BatondTest::stored_outcome(const std::string& id) const {
+  SQLite::Database database((site_.path() / "state/history.db").string());
+  SQLite::Statement statement(database, "SELECT outcome FROM deploy WHERE id = ?");
+  statement.bind(1, id);
+  return statement.executeStep() ? statement.getColumn(0).getString() : "";
 }
 
 }  // namespace baton::testing

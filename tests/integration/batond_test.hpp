@@ -37,6 +37,8 @@ class BatondTest : public ::testing::Test {
   // "batonctl deploy app --release RELEASE ..."
   Ran deploy(const std::string& release, std::vector<std::string> more = {});
   Command deploy_command(const std::string& release, std::vector<std::string> more = {});
+  // What the history's file says of that deploy now, batond running or not; "" is nothing yet.
+  std::string stored_outcome(const std::string& id) const;
   std::filesystem::path scratch(const std::string& name) const { return site_.path() / name; }
 
   Site site_;

@@ -4,8 +4,6 @@
 
 #include "tests/integration/batond_test.hpp"
 
-#include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
@@ -96,13 +94,6 @@ class Guarded : public BatondTest {
     const Ran ran = batond().ctl({"-o", "json", "show", id});
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     return nlohmann::json::parse(ran.out, nullptr, false);
-  }
-  // The same when batond is gone.
-  std::string stored_outcome(const std::string& id) const {
-    SQLite::Database database((site_.path() / "state/history.db").string());
-    SQLite::Statement statement(database, "SELECT outcome FROM deploy WHERE id = ?");
-    statement.bind(1, id);
-    return statement.executeStep() ? statement.getColumn(0).getString() : "";
   }
 
   const std::filesystem::path faults_ = scratch("faults");

@@ -28,6 +28,8 @@ TEST_F(Supervisor, TakesTheDirectoryOfOneThatWasKilled) {
   site_.add_scripted("v1");
   site_.use("v1");
   start();
+  // A number that has not been written down yet may come again.
+  ASSERT_TRUE(eventually([&] { return !stored_outcome("app-1").empty(); }));
   batond().process().signal(SIGKILL);
   batond().process().wait();
   take_leftover_processes();  // its worker has fallen to us
