@@ -1,28 +1,22 @@
 #include "worker/lifecycle.hpp"
 
+#include "worker/http/loop.hpp"
 #include "worker/sdk/worker.hpp"
+#include "worker/stop_signals.hpp"
 
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/signal_set.hpp>
-
-#include <csignal>
 #include <functional>
 #include <utility>
 
 namespace baton::worker {
 namespace {
 
-namespace asio = boost::asio;
-
 class Lifecycle {
  public:
   // `on_signal` is the drain that a first signal begins.
   Lifecycle(http::Server& server, http::DrainOrder on_signal)
-      : server_(server), on_signal_(on_signal), signals_(server.loop(), SIGTERM, SIGINT) {
-    wait_for_signal();
-  }
+      : server_(server), on_signal_(on_signal), watch_(server.loop(), signals_.fd(), [this] {
+          if (signals_.take()) obey_signal();
+        }) {}
 
   Result<void> activate(const http::WantsLane& wants, std::function<void()> accepting) {
     phase_ = Phase::accepting;
@@ -57,14 +51,6 @@ class Lifecycle {
  private:
   enum class Phase { warm, accepting, draining, drained, ended };
 
-  void wait_for_signal() {
-    signals_.async_wait([this](const boost::system::error_code& ec, int) {
-      if (ec) return;
-      obey_signal();
-      wait_for_signal();
-    });
-  }
-
   void obey_signal() {
     exiting_ = true;
     switch (phase_) {
@@ -82,7 +68,8 @@ class Lifecycle {
 
   http::Server& server_;
   const http::DrainOrder on_signal_;
-  asio::signal_set signals_;
+  StopSignals signals_;
+  http::ReadableWatch watch_;
   Phase phase_ = Phase::warm;
   std::uint64_t drains_ = 0;
   bool exiting_ = false;  // once drained
@@ -92,25 +79,13 @@ class Lifecycle {
 // Dispatches what the supervisor says.
 class Channel {
  public:
-  Channel(asio::io_context& loop, sdk::Worker& baton, const Lifecycle& life)
-      : baton_(baton), life_(life), fd_(loop, baton.fd()) {
-    wait();
-  }
-  // The fd stays the SDK's.
-  ~Channel() { fd_.release(); }
+  Channel(http::Loop& loop, sdk::Worker& baton, const Lifecycle& life)
+      : watch_(loop, baton.fd(), [this, &baton, &life] {
+          if (life.has_ended() || baton.dispatch() != sdk::Worker::Channel::open) watch_.stop();
+        }) {}
 
  private:
-  void wait() {
-    fd_.async_wait(asio::posix::stream_descriptor::wait_read,
-                   [this](const boost::system::error_code& ec) {
-                     if (ec || life_.has_ended()) return;
-                     if (baton_.dispatch() == sdk::Worker::Channel::open) wait();
-                   });
-  }
-
-  sdk::Worker& baton_;
-  const Lifecycle& life_;
-  asio::posix::stream_descriptor fd_;
+  http::ReadableWatch watch_;
 };
 
 http::DrainOrder to_engine(const sdk::DrainOrder& order, http::Give give) {
@@ -121,10 +96,10 @@ http::DrainOrder to_engine(const sdk::DrainOrder& order, http::Give give) {
 }
 
 // From the engine's threads to the SDK's, which is the first of them.
-http::Give give_to(asio::io_context& loop, sdk::Worker& baton) {
+http::Give give_to(http::Loop& loop, sdk::Worker& baton) {
   return [&](LiveConnection connection, http::Settled settled) {
-    asio::dispatch(
-        loop, [&baton, connection = std::move(connection), settled = std::move(settled)]() mutable {
+    loop.dispatch(
+        [&baton, connection = std::move(connection), settled = std::move(settled)]() mutable {
           baton.hand_over(std::move(connection), std::move(settled));
         });
   };

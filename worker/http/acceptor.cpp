@@ -1,8 +1,6 @@
 #include "worker/http/acceptor.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 #include <spdlog/spdlog.h>
 
 #include <sys/socket.h>
@@ -11,7 +9,6 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
-#include <tuple>
 #include <utility>
 
 namespace baton::http {
@@ -19,9 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto use_awaitable = asio::use_awaitable_t<Executor>{};
-// Taken in one go, before the connections that are open get their turn again.
-constexpr int batch = 16;
+// So many connections are taken before the next of those that wait at the socket has its turn.
+constexpr unsigned turn = 8;
 constexpr auto pause_without_room = 100ms;
 constexpr auto pause_between_warnings = 10s;
 
@@ -47,65 +43,95 @@ bool concerns_one_connection(int error_number) {
 
 }  // namespace
 
-Acceptor::Acceptor(asio::io_context& io, UniqueFd listener, std::shared_ptr<spdlog::logger> log,
+Acceptor::Acceptor(Loop& loop, UniqueFd listener, std::shared_ptr<spdlog::logger> log,
                    Callbacks callbacks)
-    : listener_(io), pause_(io), log_(std::move(log)), callbacks_(std::move(callbacks)) {
-  listener_.assign(listener.get());
-  std::ignore = listener.release();
+    : loop_(loop),
+      listener_(std::move(listener)),
+      log_(std::move(log)),
+      callbacks_(std::move(callbacks)),
+      pause_(loop, [this] { resume(); }) {
+  enter();
 }
 
-void Acceptor::start() {
-  asio::co_spawn(
-      listener_.get_executor(), [self = shared_from_this()] { return self->accept(); },
-      [self = shared_from_this()](const std::exception_ptr&) {
-        // Taking connections catches what it can throw; here the fd must go, whatever has happened.
-        self->listener_.close();
-        self->callbacks_.on_stopped();
-      });
+// Exclusive: one is woken for each connection, and not the whole herd. It is the one that has
+// waited the longest, as long as it waits, so that it would get nearly all connections: see
+// happened().
+void Acceptor::enter() {
+  try {
+    loop_.add(*this, listener_.get(), EPOLLIN | EPOLLEXCLUSIVE);
+    entered_ = true;
+  } catch (const boost::system::system_error& error) {
+    complain(error.what());
+    pause();
+  }
 }
 
-void Acceptor::stop() {
-  mode_ = Mode::stopped;
-  listener_.cancel();
-  pause_.cancel();
+void Acceptor::leave() {
+  if (std::exchange(entered_, false)) loop_.remove(*this, listener_.get());
 }
 
-void Acceptor::stop_when_empty() {
-  mode_ = Mode::emptying;
-  listener_.cancel();
+// One connection a turn of the loop, so that those that are open have their turn as well; and after
+// some it goes to the end of the line of all that wait at this socket.
+void Acceptor::happened(std::uint32_t) {
+  const Took took = take_one();
+  if (took == Took::no_more_room) return pause();
+  if (took == Took::nothing || ++taken_ % turn != 0) return;
+  leave();
+  enter();
+}
+
+void Acceptor::pause() {
+  leave();
+  pause_.set(Clock::now() + pause_without_room);
 }
 
 void Acceptor::retry() {
+  if (!pause_.is_set()) return;
   pause_.cancel();
+  resume();
 }
 
-Awaitable<void> Acceptor::accept() {
-  while (mode_ != Mode::stopped) {
-    if (mode_ == Mode::accepting) {
-      co_await listener_.async_wait(Descriptor::wait_read, asio::as_tuple(use_awaitable));
-      if (mode_ == Mode::stopped) break;
-    }
-    const Took took = take_some();
-    if (took == Took::nothing && mode_ == Mode::emptying) break;
-    if (took != Took::no_more_room) continue;
-    pause_.expires_after(pause_without_room);
-    co_await pause_.async_wait(asio::as_tuple(use_awaitable));
-  }
+void Acceptor::resume() {
+  emptying_ ? empty_queue() : enter();
 }
 
-Acceptor::Took Acceptor::take_some() {
-  // One that drains must not be kept at it by clients that come all the time: a queue's length is
-  // what it owes.
-  const int most = mode_ == Mode::emptying ? SOMAXCONN : batch;
-  for (int i = 0; i < most; ++i) {
-    if (const Took took = take_one(); took != Took::something) return took;
+// For the last connection nobody else may have been woken.
+void Acceptor::stop() {
+  if (!listener_) return;
+  if (entered_) {
+    leave();
+    take_one();
   }
-  return mode_ == Mode::emptying ? Took::nothing : Took::something;
+  close();
+}
+
+void Acceptor::close() {
+  if (!listener_) return;
+  leave();
+  pause_.cancel();
+  listener_.reset();
+  loop_.post(callbacks_.on_stopped);
+}
+
+void Acceptor::stop_when_empty() {
+  emptying_ = true;
+  leave();
+  empty_queue();
+}
+
+// One that drains must not be kept at it by clients that come all the time: a queue's length is
+// what it owes.
+void Acceptor::empty_queue() {
+  for (int i = 0; i < SOMAXCONN; ++i) {
+    const Took took = take_one();
+    if (took == Took::no_more_room) return pause();
+    if (took == Took::nothing) break;
+  }
+  close();
 }
 
 Acceptor::Took Acceptor::take_one() {
-  UniqueFd socket(
-      ::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   const int error_number = errno;
   if (socket) {
     try {
@@ -117,12 +143,15 @@ Acceptor::Took Acceptor::take_one() {
   }
   if (error_number == EAGAIN) return Took::nothing;
   if (concerns_one_connection(error_number)) return Took::something;
-  if (const auto now = std::chrono::steady_clock::now(); now >= quiet_until_) {
-    quiet_until_ = now + pause_between_warnings;
-    log_->warn("cannot accept connections, they wait in the queue: {}",
-               std::strerror(error_number));
-  }
+  complain(std::strerror(error_number));
   return Took::no_more_room;
+}
+
+void Acceptor::complain(const char* reason) {
+  const auto now = Clock::now();
+  if (now < quiet_until_) return;
+  quiet_until_ = now + pause_between_warnings;
+  log_->warn("cannot accept connections, they wait in the queue: {}", reason);
 }
 
 }  // namespace baton::http

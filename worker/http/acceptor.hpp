@@ -6,50 +6,60 @@
 #pragma once
 
 #include "common/unique_fd.hpp"
-#include "worker/http/asio_types.hpp"
-#include "worker/http/deadline_queue.hpp"
+#include "worker/http/loop.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <spdlog/logger.h>
 
-#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
 namespace baton::http {
 
-class Acceptor : public std::enable_shared_from_this<Acceptor> {
+class Acceptor final : private Watched {
  public:
   struct Callbacks {
     std::function<void(UniqueFd)> on_connection;  // non-blocking, close-on-exec
-    std::function<void()> on_stopped;
+    std::function<void()> on_stopped;             // may destroy the acceptor
   };
 
-  Acceptor(asio::io_context& io, UniqueFd listener, std::shared_ptr<spdlog::logger> log,
-           Callbacks callbacks);
+  // Accepts at once.
+  Acceptor(Loop& loop, UniqueFd listener, std::shared_ptr<spdlog::logger> log, Callbacks callbacks);
+  ~Acceptor() { leave(); }
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
 
-  void start();
-  // Takes no more; on_stopped follows.
+  // Of all these, on_stopped follows, later.
+  // Takes no more, but for one that may wait already.
   void stop();
+  // Not even that.
+  void close();
   // Takes what waits in the queue, then stops.
   void stop_when_empty();
   // An fd has become free: if the acceptor waits for one, it need not any longer.
   void retry();
 
  private:
-  enum class Mode { accepting, emptying, stopped };
   enum class Took { something, nothing, no_more_room };
 
-  Awaitable<void> accept();
+  void happened(std::uint32_t events) override;
   Took take_one();
-  Took take_some();
+  void empty_queue();
+  void pause();
+  void resume();
+  void enter();
+  void leave();
+  void complain(const char* reason);
 
-  Descriptor listener_;
-  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> pause_;
+  Loop& loop_;
+  UniqueFd listener_;
   std::shared_ptr<spdlog::logger> log_;
   Callbacks callbacks_;
-  Mode mode_ = Mode::accepting;
-  std::chrono::steady_clock::time_point quiet_until_;  // no warning before
+  Alarm pause_;
+  unsigned taken_ = 0;
+  bool entered_ = false;
+  bool emptying_ = false;
+  Clock::time_point quiet_until_;  // no warning before
 };
 
 }  // namespace baton::http

@@ -4,14 +4,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 namespace baton::http {
 
 namespace asio = boost::asio;
 
 using Executor = asio::io_context::executor_type;
-using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 template <class T>
 using Awaitable = asio::awaitable<T, Executor>;
 

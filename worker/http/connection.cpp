@@ -1,7 +1,5 @@
 #include "worker/http/connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,7 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <exception>
-#include <tuple>
 #include <utility>
 
 namespace baton::http {
@@ -34,23 +31,49 @@ bool would_block(int error_number) {
 }  // namespace
 
 // What hand_over() waits for.
-struct Connection::Settlement {
-  explicit Settlement(asio::io_context& io) : wake(io, Clock::time_point::max()) {}
+class Connection::Settlement {
+ public:
+  explicit Settlement(Loop& loop) : loop_(loop) {}
 
-  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> wake;
-  bool done = false;
-  std::optional<LiveConnection> kept;
+  // Until it is settled, or nobody cares any more.
+  Awaitable<void> wait() {
+    return asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
+        [this](Waiter waiter) {
+          if (over_) return loop_.post(std::move(waiter));
+          waiter_.emplace(std::move(waiter));
+        },
+        use_awaitable);
+  }
+  void settle(std::optional<LiveConnection> kept) {
+    kept_ = std::move(kept);
+    give_up();
+  }
+  void give_up() {
+    over_ = true;
+    if (!waiter_) return;
+    loop_.post(std::move(*waiter_));
+    waiter_.reset();
+  }
+  std::optional<LiveConnection>& kept() { return kept_; }
+
+ private:
+  using Waiter = asio::async_result<asio::use_awaitable_t<Executor>, void()>::handler_type;
+
+  Loop& loop_;
+  bool over_ = false;
+  std::optional<Waiter> waiter_;
+  std::optional<LiveConnection> kept_;
 };
 
 Connection::Connection(ThreadState& thread, UniqueFd fresh)
-    : thread_(thread), socket_(thread.sockets), stop_(std::nostopstate), idle_since_(Clock::now()) {
+    : thread_(thread), socket_(thread.loop), stop_(std::nostopstate), idle_since_(Clock::now()) {
   socket_.assign(std::move(fresh), ReadySocket::Owners::one);
   thread_.counters.connections.add(1);
 }
 
 Connection::Connection(ThreadState& thread, LiveConnection begun)
     : thread_(thread),
-      socket_(thread.sockets),
+      socket_(thread.loop),
       stop_(std::nostopstate),
       requests_(begun.requests),
       idle_since_(Clock::now()) {
@@ -74,7 +97,7 @@ Connection::~Connection() {
 
 void Connection::start() {
   asio::co_spawn(
-      thread_.io, [self = shared_from_this()] { return self->serve(); },
+      thread_.loop.executor(), [self = shared_from_this()] { return self->serve(); },
       [self = shared_from_this()](const std::exception_ptr& failure) {
         if (!failure) return;
         try {
@@ -130,7 +153,7 @@ void Connection::expired() {
 void Connection::cut() {
   cut_ = true;
   if (settlement_) {  // it may be another's by now
-    settlement_->wake.cancel();
+    settlement_->give_up();
     return;
   }
   stop_.request_stop();
@@ -176,30 +199,21 @@ LiveConnection Connection::part_with_socket() {
 // True: it is another's now, or was cut meanwhile.
 Awaitable<bool> Connection::hand_over() {
   leaving_ = false;
-  Settlement settlement(thread_.io);
+  Settlement settlement(thread_.loop);
   settlement_ = &settlement;
   thread_.give(part_with_socket(), [weak = weak_from_this()](std::optional<LiveConnection> kept) {
     if (auto self = weak.lock()) {
-      auto& io = self->thread_.io;
-      asio::post(io, [self = std::move(self), kept = std::move(kept)]() mutable {
-        self->settle(std::move(kept));
+      Loop& loop = self->thread_.loop;
+      loop.post([self = std::move(self), kept = std::move(kept)]() mutable {
+        if (self->settlement_) self->settlement_->settle(std::move(kept));
       });
     }
   });
-  while (!settlement.done && !cut_) {
-    co_await settlement.wake.async_wait(asio::as_tuple(use_awaitable));
-  }
+  co_await settlement.wait();
   settlement_ = nullptr;
-  if (!settlement.kept || cut_) co_return true;
-  socket_.assign(std::move(settlement.kept->socket), ReadySocket::Owners::several);
+  if (!settlement.kept() || cut_) co_return true;
+  socket_.assign(std::move(settlement.kept()->socket), ReadySocket::Owners::several);
   co_return false;
-}
-
-void Connection::settle(std::optional<LiveConnection> kept) {
-  if (!settlement_) return;
-  settlement_->done = true;
-  settlement_->kept = std::move(kept);
-  settlement_->wake.cancel();
 }
 
 // ---- reading
@@ -277,7 +291,7 @@ Awaitable<void> Connection::call_on_pool(const Route& route) {
   const auto run = [this, &route](auto resume) {
     asio::post(thread_.pool, [this, &route, resume = std::move(resume)]() mutable {
       call(route);
-      asio::post(thread_.io, std::move(resume));
+      thread_.loop.post(std::move(resume));
     });
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(run, use_awaitable);

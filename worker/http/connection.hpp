@@ -1,6 +1,6 @@
 // One client's connection: reads a request, has it answered, writes the response, and so on until
 // one side has had enough. One coroutine, which owns the connection; everything happens on the
-// thread of its io_context, but for handlers that run on the pool.
+// thread of its loop, but for handlers that run on the pool.
 //
 // Idle, it holds an fd, a place in a deadline queue and nothing else: it waits until something can
 // be read, and only then takes a workspace to read into. Nothing of a failure leaves it: what can
@@ -12,6 +12,7 @@
 
 #include "common/live_connection.hpp"
 #include "worker/http/asio_types.hpp"
+#include "worker/http/ready_socket.hpp"
 #include "worker/http/thread_state.hpp"
 
 #include <cstddef>
@@ -50,12 +51,11 @@ class Connection : public std::enable_shared_from_this<Connection>,
   enum class Received { something, nothing_yet, end };
   enum class Sent { all, part, failed };
 
-  struct Settlement;
+  class Settlement;
 
   Awaitable<void> serve();
   bool may_leave();
   Awaitable<bool> hand_over();
-  void settle(std::optional<LiveConnection> kept);
   LiveConnection part_with_socket();
   Awaitable<bool> read_rest();
   Awaitable<bool> write_rest();

@@ -12,27 +12,20 @@ void DeadlineQueue::join(Expiring& waiter, Clock::time_point start) {
   while (place != waiters_.begin() && std::prev(place)->deadline_ > waiter.deadline_)
     --place;
   waiters_.insert(place, waiter);
-  // The earliest deadline can only move forward while the timer runs, but for such a start.
-  if (!armed_ || timer_.expiry() > waiters_.front().deadline_) arm();
-}
-
-void DeadlineQueue::arm() {
-  armed_ = true;
-  timer_.expires_at(waiters_.front().deadline_);
-  timer_.async_wait([this](const boost::system::error_code& ec) {
-    if (!ec) expire();
-  });
+  // The earliest deadline can only move forward while the alarm is set, but for such a start. That
+  // it may ring too early is cheaper than to set it for each who joins.
+  const Clock::time_point first = waiters_.front().deadline_;
+  if (!alarm_.is_set() || alarm_.time() > first) alarm_.set(first);
 }
 
 void DeadlineQueue::expire() {
-  armed_ = false;
   const Clock::time_point now = Clock::now();
   while (!waiters_.empty() && waiters_.front().deadline_ <= now) {
     Expiring& waiter = waiters_.front();
     waiter.leave_queue();
     waiter.expired();
   }
-  if (!waiters_.empty()) arm();
+  if (!waiters_.empty()) alarm_.set(waiters_.front().deadline_);
 }
 
 }  // namespace baton::http

@@ -1,19 +1,14 @@
 // Deadlines of one kind: all of the same length, so that they expire in the order in which they
-// began, and a queue does what a heap or a timer for each would. The one timer behind it runs only
-// while somebody waits; joining and leaving cost no system call. One thread.
+// began, and a queue does what a heap or an alarm for each would. The one alarm behind it is set
+// only while somebody waits; joining and leaving cost no system call. One thread.
 #pragma once
 
 #include "common/duration.hpp"
-#include "worker/http/asio_types.hpp"
+#include "worker/http/loop.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
-#include <chrono>
-
 namespace baton::http {
-
-using Clock = std::chrono::steady_clock;
 
 // Somebody who can wait against a deadline, one at a time. Leaves its queue when destroyed.
 class Expiring : public boost::intrusive::list_base_hook<
@@ -33,7 +28,8 @@ class Expiring : public boost::intrusive::list_base_hook<
 
 class DeadlineQueue {
  public:
-  DeadlineQueue(asio::io_context& context, Duration length) : length_(length), timer_(context) {}
+  DeadlineQueue(Loop& loop, Duration length)
+      : length_(length), alarm_(loop, [this] { expire(); }) {}
 
   // The deadline is `start` plus the queue's length. Leaves the queue it was in. Costs a step for
   // each who is there and began later.
@@ -49,13 +45,11 @@ class DeadlineQueue {
   }
 
  private:
-  void arm();
   void expire();
 
   const Duration length_;
   boost::intrusive::list<Expiring, boost::intrusive::constant_time_size<false>> waiters_;
-  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer_;
-  bool armed_ = false;
+  Alarm alarm_;
 };
 
 }  // namespace baton::http

@@ -1,7 +1,5 @@
 #include "worker/http/io_thread.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -9,7 +7,8 @@ namespace baton::http {
 
 IoThread::IoThread(asio::thread_pool& pool, const Router& router, const Settings& settings,
                    Room& room)
-    : work_(io_.get_executor()), state_(io_, pool, router, settings, room), drain_deadline_(io_) {
+    : state_(loop_, pool, router, settings, room),
+      drain_deadline_(loop_, [this] { deadline_has_come(); }) {
   state_.on_closed = [this] {
     for (const OpenDoor& door : doors_)
       door.acceptor->retry();
@@ -18,7 +17,7 @@ IoThread::IoThread(asio::thread_pool& pool, const Router& router, const Settings
 }
 
 void IoThread::activate(std::vector<Door> doors, std::function<void()> done) {
-  asio::post(io_, [this, doors = std::move(doors), done = std::move(done)]() mutable {
+  loop_.post([this, doors = std::move(doors), done = std::move(done)]() mutable {
     on_drained_ = nullptr;
     drain_deadline_.cancel();
     state_.draining = Draining::no;
@@ -44,7 +43,7 @@ bool IoThread::accepts_from(std::size_t door) const {
 }
 
 void IoThread::serve_probes(UniqueFd listener) {
-  asio::post(io_, [this, listener = std::move(listener)]() mutable {
+  loop_.post([this, listener = std::move(listener)]() mutable {
     probes_ =
         std::make_unique<ProbeDoor>(state_, std::move(listener), [this] { look_whether_done(); });
   });
@@ -53,8 +52,8 @@ void IoThread::serve_probes(UniqueFd listener) {
 void IoThread::accept_from(Door door) {
   if (accepts_from(door.number)) return;
   const auto place = doors_.insert(doors_.end(), OpenDoor{.number = door.number, .acceptor = {}});
-  place->acceptor = std::make_shared<Acceptor>(
-      io_, std::move(door.listener), state_.settings.log,
+  place->acceptor = std::make_unique<Acceptor>(
+      loop_, std::move(door.listener), state_.settings.log,
       Acceptor::Callbacks{
           .on_connection = [this](UniqueFd socket) { serve(std::move(socket)); },
           .on_stopped =
@@ -63,7 +62,6 @@ void IoThread::accept_from(Door door) {
                 look_whether_done();
               },
       });
-  place->acceptor->start();
 }
 
 template <class Begun>
@@ -74,13 +72,13 @@ void IoThread::serve(Begun connection) {
 }
 
 void IoThread::adopt(LiveConnection connection) {
-  asio::post(
-      io_, [this, connection = std::move(connection)]() mutable { serve(std::move(connection)); });
+  loop_.post(
+      [this, connection = std::move(connection)]() mutable { serve(std::move(connection)); });
 }
 
 void IoThread::drain(DrainOrder order, std::vector<Door> also,
                      std::function<void(DrainReport)> done) {
-  asio::post(io_, [this, order, also = std::move(also), done = std::move(done)]() mutable {
+  loop_.post([this, order, also = std::move(also), done = std::move(done)]() mutable {
     on_drained_ = std::move(done);
     begin_drain(order, std::move(also));
   });
@@ -99,25 +97,20 @@ void IoThread::begin_drain(DrainOrder order, std::vector<Door> also) {
     order.backlog == Backlog::serve ? door.acceptor->stop_when_empty() : door.acceptor->stop();
   }
   // What nobody has taken by then must have the time to be told to close.
-  const Duration closing_time = order.give ? order.timeout / 4 : Duration{0};
-  drain_deadline_.expires_after(order.timeout - closing_time);
-  await_deadline(closing_time);
+  closing_time_ = order.give ? order.timeout / 4 : Duration{0};
+  drain_deadline_.set(Clock::now() + order.timeout - closing_time_);
   look_whether_done();
 }
 
-void IoThread::await_deadline(Duration closing_time) {
-  drain_deadline_.async_wait([this, closing_time](const boost::system::error_code& ec) {
-    if (ec) return;
-    if (closing_time == Duration{0}) return cut_all();
-    state_.draining = Draining::closing;
-    drain_deadline_.expires_after(closing_time);
-    await_deadline(Duration{0});
-  });
+void IoThread::deadline_has_come() {
+  if (closing_time_ == Duration{0}) return cut_all();
+  state_.draining = Draining::closing;
+  drain_deadline_.set(Clock::now() + std::exchange(closing_time_, Duration{0}));
 }
 
 // Those that have been idle the longest go first: the others may be about to be used.
 void IoThread::give_away() {
-  asio::post(io_, [this] {
+  loop_.post([this] {
     if (!state_.give) return;
     state_.draining = Draining::handing_over;
     state_.idle_deadlines.each([this](Expiring& waiter) {
@@ -131,18 +124,20 @@ void IoThread::give_away() {
 }
 
 void IoThread::keep() {
-  asio::post(io_, [this] {
+  loop_.post([this] {
     if (state_.draining == Draining::handing_over) state_.draining = Draining::closing;
   });
 }
 
 void IoThread::cut() {
-  asio::post(io_, [this] { cut_all(); });
+  loop_.post([this] { cut_all(); });
 }
 
 void IoThread::cut_all() {
-  for (OpenDoor& door : doors_)
-    close_door(door);
+  for (OpenDoor& door : doors_) {
+    door.closing = true;
+    door.acceptor->close();
+  }
   for (Connection& connection : connections_) {
     if (!connection.given()) {
       ++(connection.in_flight() ? report_.cut_requests : report_.closed_connections);
@@ -159,11 +154,11 @@ void IoThread::look_whether_done() {
     std::exchange(on_drained_, nullptr)(report_);
   }
   // Nothing is left but timers.
-  if (stopping_ && (!probes_ || probes_->closed())) io_.stop();
+  if (stopping_ && (!probes_ || probes_->closed())) loop_.stop();
 }
 
 void IoThread::stop() {
-  asio::post(io_, [this] {
+  loop_.post([this] {
     stopping_ = true;
     cut_all();
     if (probes_) probes_->close();

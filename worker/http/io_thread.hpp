@@ -1,15 +1,14 @@
-// What one io thread has: its io_context, its acceptors, its connections. What others want of it is
+// What one io thread has: its loop, its acceptors, its connections. What others want of it is
 // posted to it; nothing is shared but the counters.
 #pragma once
 
 #include "common/unique_fd.hpp"
 #include "worker/http/acceptor.hpp"
 #include "worker/http/connection.hpp"
+#include "worker/http/loop.hpp"
 #include "worker/http/probe_door.hpp"
 #include "worker/http/server.hpp"
 #include "worker/http/thread_state.hpp"
-
-#include <boost/asio/executor_work_guard.hpp>
 
 #include <functional>
 #include <list>
@@ -29,8 +28,8 @@ class IoThread {
   IoThread(asio::thread_pool& pool, const Router& router, const Settings& settings, Room& room);
 
   // The thread itself: returns once stop() has ended everything.
-  void run() { io_.run(); }
-  asio::io_context& loop() { return io_; }
+  void run() { loop_.run(); }
+  Loop& loop() { return loop_; }
 
   // The following are called from any thread and take effect on this one, later.
   // Accepts from these and from no others.
@@ -50,7 +49,7 @@ class IoThread {
  private:
   struct OpenDoor {
     std::size_t number = 0;
-    std::shared_ptr<Acceptor> acceptor;
+    std::unique_ptr<Acceptor> acceptor;
     bool closing = false;
   };
 
@@ -61,19 +60,19 @@ class IoThread {
   template <class Begun>
   void serve(Begun connection);
   void begin_drain(DrainOrder order, std::vector<Door> also);
-  void await_deadline(Duration closing_time);
+  void deadline_has_come();
   void cut_all();
   void look_whether_done();
 
-  asio::io_context io_{1};
-  asio::executor_work_guard<Executor> work_;
+  Loop loop_;
   ThreadState state_;
   boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionListHook>,
                          boost::intrusive::constant_time_size<false>>
       connections_;
   std::list<OpenDoor> doors_;
   std::unique_ptr<ProbeDoor> probes_;
-  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> drain_deadline_;
+  Alarm drain_deadline_;
+  Duration closing_time_{0};  // between the deadline of the handover and that of the drain
   std::function<void(DrainReport)> on_drained_;  // set while a drain is under way
   DrainReport report_;
   std::uint64_t requests_before_ = 0;

@@ -33,7 +33,7 @@ class ProbeDoor {
   boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionListHook>,
                          boost::intrusive::constant_time_size<false>>
       connections_;
-  std::shared_ptr<Acceptor> acceptor_;
+  std::unique_ptr<Acceptor> acceptor_;
 };
 
 }  // namespace baton::http

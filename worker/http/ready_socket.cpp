@@ -1,82 +1,20 @@
 #include "worker/http/ready_socket.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/system/system_error.hpp>
-
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <utility>
 
 namespace baton::http {
-namespace {
-
-[[noreturn]] void fail(const char* call) {
-  throw boost::system::system_error(errno, boost::system::system_category(), call);
-}
-
-}  // namespace
-
-// ---- the set
-
-ReadySet::ReadySet(asio::io_context& io) : io_(io), epoll_(io) {
-  UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
-  if (!epoll) fail("epoll_create1");
-  epoll_.assign(epoll.get());
-  static_cast<void>(epoll.release());
-  watch();
-}
-
-void ReadySet::add(ReadySocket& socket, int fd) {
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  event.data.ptr = &socket;
-  if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
-}
-
-void ReadySet::remove(const ReadySocket& socket, int fd) {
-  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
-  forget(socket);
-}
-
-// One that goes while the others of its batch are told must not be told any more.
-void ReadySet::forget(const ReadySocket& socket) {
-  for (std::size_t i = next_; i < count_; ++i) {
-    if (events_[i].data.ptr == &socket) events_[i].data.ptr = nullptr;
-  }
-}
-
-void ReadySet::watch() {
-  epoll_.async_wait(Descriptor::wait_read, [this](const boost::system::error_code& ec) {
-    if (ec) return;
-    dispatch();
-    watch();
-  });
-}
-
-void ReadySet::dispatch() {
-  const int count =
-      ::epoll_wait(epoll_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
-  count_ = count > 0 ? static_cast<std::size_t>(count) : 0;
-  for (next_ = 0; next_ < count_;) {
-    const epoll_event event = events_[next_++];
-    if (event.data.ptr) static_cast<ReadySocket*>(event.data.ptr)->happened(event.events);
-  }
-  next_ = count_ = 0;
-}
-
-// ---- a socket
 
 void ReadySocket::assign(UniqueFd socket, Owners owners) {
   readable_ = ended_ = false;
   writable_ = true;
-  set_.add(*this, socket.get());
+  loop_.add(*this, socket.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
   socket_ = std::move(socket);
   owners_ = owners;
 }
 
 UniqueFd ReadySocket::release() {
-  if (socket_) set_.remove(*this, socket_.get());
+  if (socket_) loop_.remove(*this, socket_.get());
   return std::move(socket_);
 }
 
@@ -84,9 +22,9 @@ UniqueFd ReadySocket::release() {
 void ReadySocket::close() {
   if (!socket_) return;
   if (owners_ == Owners::several) {
-    set_.remove(*this, socket_.get());
+    loop_.remove(*this, socket_.get());
   } else {
-    set_.forget(*this);
+    loop_.forget(*this);
   }
   socket_.reset();
 }
@@ -113,21 +51,17 @@ ssize_t ReadySocket::send(const msghdr& message) {
 Awaitable<bool> ReadySocket::wait(Until until) {
   return asio::async_initiate<const Token, void(bool)>(
       [this, until](Waiter waiter) {
-        // Others have their turn before one that always has something to say.
-        if (is_ready(until)) return resume_later(std::move(waiter), true);
         waits_until_ = until;
         waiter_.emplace(std::move(waiter));
+        // Others have their turn before one that always has something to say.
+        if (is_ready(until)) loop_.again(*this);
       },
       Token{});
 }
 
-void ReadySocket::resume_later(Waiter waiter, bool ready) {
-  asio::post(set_.io_, [waiter = std::move(waiter), ready]() mutable { std::move(waiter)(ready); });
-}
-
 void ReadySocket::cancel() {
   if (!waiter_) return;
-  resume_later(std::move(*waiter_), false);
+  loop_.post([waiter = std::move(*waiter_)]() mutable { std::move(waiter)(false); });
   waiter_.reset();
 }
 

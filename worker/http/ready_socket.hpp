@@ -1,63 +1,36 @@
-// Client sockets and the waiting for them. Each is entered into an epoll set once, edge-triggered,
-// and what is known of its readiness is kept here: so a wait costs no system call, where Asio's own
-// waits cost an epoll_ctl(2) each. The set is itself one descriptor of the thread's io_context.
+// A client's socket and the waiting for it. It enters the loop's epoll set once, edge-triggered,
+// and what is known of its readiness is kept here: so a wait costs no system call.
 //
-// One thread. A ReadySocket owns its fd; its set must outlive it.
+// One thread. Owns its fd; its loop must outlive it.
 #pragma once
 
 #include "common/unique_fd.hpp"
 #include "worker/http/asio_types.hpp"
+#include "worker/http/loop.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 
-#include <sys/epoll.h>
+#include <sys/socket.h>
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
-#include <string_view>
 
 namespace baton::http {
 
-class ReadySocket;
-
-class ReadySet {
- public:
-  explicit ReadySet(asio::io_context& io);
-
-  asio::io_context& io() { return io_; }
-
- private:
-  friend class ReadySocket;
-
-  void add(ReadySocket& socket, int fd);
-  void remove(const ReadySocket& socket, int fd);
-  void forget(const ReadySocket& socket);
-  void watch();
-  void dispatch();
-
-  asio::io_context& io_;
-  Descriptor epoll_;
-  std::array<epoll_event, 64> events_{};
-  std::size_t next_ = 0;  // of those that are not told yet
-  std::size_t count_ = 0;
-};
-
-class ReadySocket {
+class ReadySocket final : private Watched {
  public:
   enum class Until { readable, writable };
 
-  explicit ReadySocket(ReadySet& set) : set_(set) {}
+  explicit ReadySocket(Loop& loop) : loop_(loop) {}
   ~ReadySocket() { close(); }
   ReadySocket(const ReadySocket&) = delete;
   ReadySocket& operator=(const ReadySocket&) = delete;
 
   // Whether other processes may have it open as well.
   enum class Owners { one, several };
-  // Throws boost::system::system_error when the kernel has no room for it in the set.
+  // Throws boost::system::system_error when the kernel has no room for it in the epoll set.
   void assign(UniqueFd socket, Owners owners);
   // Gives the socket up, out of the set.
   UniqueFd release();
@@ -77,15 +50,13 @@ class ReadySocket {
   void watch(std::function<void()> on_readable);
 
  private:
-  friend class ReadySet;
   using Token = asio::use_awaitable_t<Executor>;
   using Waiter = asio::async_result<Token, void(bool)>::handler_type;
 
-  void happened(std::uint32_t events);
-  void resume_later(Waiter waiter, bool ready);
+  void happened(std::uint32_t events) override;
   bool is_ready(Until until) const { return until == Until::readable ? readable_ : writable_; }
 
-  ReadySet& set_;
+  Loop& loop_;
   UniqueFd socket_;
   std::optional<Waiter> waiter_;
   std::function<void()> on_readable_;

@@ -2,8 +2,6 @@
 
 #include "worker/http/io_thread.hpp"
 
-#include <boost/asio/dispatch.hpp>
-
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -61,7 +59,7 @@ struct Server::Impl {
 
   template <class Function>
   void on_first(Function function) {
-    asio::dispatch(threads.front()->loop(), std::move(function));
+    threads.front()->loop().dispatch(std::move(function));
   }
 
   // An fd of its own for each thread, so that each can leave its epoll set and close by itself.
@@ -103,7 +101,7 @@ void Server::stop() {
     thread->stop();
 }
 
-asio::io_context& Server::loop() {
+Loop& Server::loop() {
   return impl_->threads.front()->loop();
 }
 

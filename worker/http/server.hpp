@@ -20,11 +20,9 @@
 #include <functional>
 #include <memory>
 
-namespace boost::asio {
-class io_context;
-}
-
 namespace baton::http {
+
+class Loop;
 
 enum class Backlog {
   leave,  // stop accepting at once: somebody else accepts from the same sockets
@@ -64,7 +62,7 @@ class Server {
   // Cuts everything. Handlers that run on the pool are told and waited for.
   void stop();
   // Of the first io thread.
-  boost::asio::io_context& loop();
+  Loop& loop();
 
   // To be accepted from, by all threads. TCP_NODELAY is set on it, and inherited by its
   // connections. A listener with two lanes is two sockets.

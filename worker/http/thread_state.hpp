@@ -2,10 +2,9 @@
 // the request path. Only the counters are read from other threads.
 #pragma once
 
-#include "worker/http/asio_types.hpp"
 #include "worker/http/deadline_queue.hpp"
 #include "worker/http/handover.hpp"
-#include "worker/http/ready_socket.hpp"
+#include "worker/http/loop.hpp"
 #include "worker/http/response_head.hpp"
 #include "worker/http/router.hpp"
 #include "worker/http/settings.hpp"
@@ -57,17 +56,16 @@ enum class Draining {
 };
 
 struct ThreadState {
-  ThreadState(asio::io_context& io_context, asio::thread_pool& thread_pool, const Router& routes,
+  ThreadState(Loop& loop_of_thread, asio::thread_pool& thread_pool, const Router& routes,
               const Settings& engine_settings, Room& room_of_all);
 
-  asio::io_context& io;
+  Loop& loop;
   asio::thread_pool& pool;
   const Router& router;
   const Settings& settings;
   Room& room;                       // while handing over
   const std::string identity_line;  // "X-Worker: 3.4711\r\n", or nothing
 
-  ReadySet sockets;
   DeadlineQueue header_deadlines;
   DeadlineQueue read_deadlines;
   DeadlineQueue write_deadlines;

@@ -15,8 +15,15 @@ struct Waiter : Expiring {
   int number_;
 };
 
-TEST(DeadlineQueue, ExpiresInTheOrderOfTheDeadlinesAndThenTheLoopIsIdle) {
-  asio::io_context loop;
+// Ends the loop when there is nothing more to come.
+void run_until_after(Loop& loop, Clock::time_point last) {
+  Alarm end(loop, [&] { loop.stop(); });
+  end.set(last);
+  loop.run();
+}
+
+TEST(DeadlineQueue, ExpiresInTheOrderOfTheDeadlines) {
+  Loop loop;
   DeadlineQueue queue(loop, Duration{20});
   std::vector<int> expired;
   Waiter first(expired, 1), second(expired, 2), early(expired, 3), gone(expired, 4);
@@ -26,12 +33,12 @@ TEST(DeadlineQueue, ExpiresInTheOrderOfTheDeadlinesAndThenTheLoopIsIdle) {
   queue.join(gone, now + Duration{5});
   queue.join(early, now - Duration{5});
   gone.leave_queue();
-  loop.run();  // returns because no timer is left
+  run_until_after(loop, now + Duration{25});
   EXPECT_EQ(expired, (std::vector{3, 1, 2}));
 }
 
 TEST(DeadlineQueue, JoiningAgainMovesTheDeadline) {
-  asio::io_context loop;
+  Loop loop;
   DeadlineQueue queue(loop, Duration{5});
   std::vector<int> expired;
   Waiter first(expired, 1), second(expired, 2);
@@ -39,19 +46,19 @@ TEST(DeadlineQueue, JoiningAgainMovesTheDeadline) {
   queue.join(first, now);
   queue.join(second, now + Duration{5});
   queue.join(first, now + Duration{10});
-  loop.run();
+  run_until_after(loop, now + Duration{15});
   EXPECT_EQ(expired, (std::vector{2, 1}));
 }
 
 TEST(DeadlineQueue, AWaiterThatIsDestroyedLeaves) {
-  asio::io_context loop;
+  Loop loop;
   DeadlineQueue queue(loop, Duration{5});
   std::vector<int> expired;
   {
     Waiter waiter(expired, 1);
     queue.join(waiter, Clock::now());
   }
-  loop.run();
+  run_until_after(loop, Clock::now() + Duration{6});
   EXPECT_TRUE(expired.empty());
 }
 

@@ -27,7 +27,7 @@ class ReadySockets : public testing::Test {
   Pair connect() {
     std::array<int, 2> ends{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
-    Pair pair{UniqueFd(ends[0]), std::make_unique<ReadySocket>(set_)};
+    Pair pair{UniqueFd(ends[0]), std::make_unique<ReadySocket>(loop_)};
     pair.server->assign(UniqueFd(ends[1]), ReadySocket::Owners::one);
     return pair;
   }
@@ -35,7 +35,7 @@ class ReadySockets : public testing::Test {
   // Waits in a coroutine; what it came to is noted.
   void wait(ReadySocket& socket, Until until) {
     asio::co_spawn(
-        io_.get_executor(),
+        loop_.executor(),
         [this, &socket, until]() -> Awaitable<void> {
           told_.push_back(co_await socket.wait(until) ? "ready" : "cancelled");
         },
@@ -43,17 +43,12 @@ class ReadySockets : public testing::Test {
     run();
   }
 
-  // Everything that can happen without waiting.
-  void run() {
-    while (io_.poll() > 0) {
-    }
-  }
+  void run() { loop_.poll(); }
 
   std::vector<std::string> told() { return std::exchange(told_, {}); }
   using Told = std::vector<std::string>;
 
-  asio::io_context io_{1};
-  ReadySet set_{io_};
+  Loop loop_;
   std::vector<std::string> told_;
   std::array<char, 8> space_{};
 };
@@ -95,7 +90,7 @@ TEST_F(ReadySockets, WhatCameBeforeTheSocketIsTold) {
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
   const UniqueFd client(ends[0]);
   ::send(client.get(), "abc", 3, 0);
-  ReadySocket server(set_);
+  ReadySocket server(loop_);
   server.assign(UniqueFd(ends[1]), ReadySocket::Owners::several);
   wait(server, Until::readable);
   EXPECT_EQ(told(), Told{"ready"});

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,21 @@ INSTANTIATE_TEST_SUITE_P(
         {"Expectation", post("Expect: x\r\n"), 417, "100-continue"},
     }),
     case_name);
+
+// Whoever waits at a socket gets the next connection, and nearly all of them if it stays the first
+// in the line. Not exactly half: one that is busy just then is passed over.
+TEST(Server, SharesConnectionsBetweenItsThreads) {
+  TestServer server({.threads = 2});
+  std::vector<TestClient> clients;
+  std::map<std::string, int> taken;
+  for (int i = 0; i < 64; ++i) {
+    clients.push_back(server.connect());
+    ++taken[clients.back().get("/thread").body];
+  }
+  ASSERT_EQ(taken.size(), 2u);
+  for (const auto& [thread, connections] : taken)
+    EXPECT_GE(connections, 16) << thread;
+}
 
 TEST(Server, AnswersUnknownPathAndMethodAndStaysOpen) {
   TestServer server;

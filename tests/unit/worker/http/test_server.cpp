@@ -3,6 +3,8 @@
 #include <spdlog/sinks/ringbuffer_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <stdexcept>
@@ -54,6 +56,8 @@ Router TestServer::make_router(std::vector<Middleware> chain) {
   router.add(Method::get, "/throw-on-pool", RunOn::pool, throws);
   router.add(Method::get, "/big", RunOn::io_thread,
              [](Exchange& e) { e.response.body.assign(32u << 20, 'x'); });
+  router.add(Method::get, "/thread", RunOn::io_thread,
+             [](Exchange& e) { e.response.body = std::to_string(::gettid()); });
   router.add(Method::get, "/a path", RunOn::io_thread,
              [](Exchange& e) { e.response.body = e.request.query; });
   return router;
