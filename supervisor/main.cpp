@@ -1,4 +1,5 @@
 // batond: the whole supervisor on one page.
+#include "common/open_files.hpp"
 #include "supervisor/admin/server.hpp"
 #include "supervisor/config/config.hpp"
 #include "supervisor/history/store.hpp"
@@ -12,7 +13,6 @@
 #include <boost/asio/post.hpp>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <exception>
@@ -54,16 +54,6 @@ Result<config::Config> load_again(const std::string& file) {
   return Error{Errc::invalid_input, config::format_problems(loaded.error())};
 }
 
-// As many descriptors as we may have: each worker takes a handful. Workers get what we were given.
-std::optional<rlimit> raise_open_file_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
-  const rlimit given = limit;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  return given;
-}
-
 Result<std::unique_ptr<log::Log>> open_log(const config::Supervisor& settings) {
   const auto level = log::parse_level(settings.log_level);
   if (!level) return level.error();
@@ -98,6 +88,9 @@ runtime::History remembered_in(history::Store& store, boost::asio::io_context& i
 
 int run(const std::string& file) {
   runtime::hold_signals();
+  // Each worker takes a handful of descriptors. Workers get the limit that we were given.
+  const auto open_files_given = raise_open_file_limit();
+  enlarge_descriptor_table();
   auto config = config::load(file);
   if (!config) {
     std::cerr << config::format_problems(config.error()) << '\n';
@@ -121,7 +114,7 @@ int run(const std::string& file) {
       {.version = BATON_VERSION,
        .load_config = [&file] { return load_again(file); },
        .inheritance = {.environment = runtime::inherited_environment(),
-                       .open_files = raise_open_file_limit(),
+                       .open_files = open_files_given,
                        .probe_dir = config->supervisor.runtime_dir / "probe"},
        .history = remembered_in(store, io),
        .on_stopped = [&io] { io.stop(); }});

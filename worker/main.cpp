@@ -1,6 +1,7 @@
 // baton-worker, the reference service: what it is made of, in which order a request meets it, and
 // how it begins and ends.
 #include "common/net/listen.hpp"
+#include "common/open_files.hpp"
 #include "worker/auth/authorise.hpp"
 #include "worker/auth/token.hpp"
 #include "worker/http/middleware.hpp"
@@ -15,7 +16,6 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -42,14 +42,6 @@ Logger make_logger(const Options& options) {
   // A supervisor puts the time, the service, the generation and the pid before each line itself.
   log->set_pattern(sdk::supervised() ? "%l: %v" : "%Y-%m-%d %H:%M:%S.%e %l: %v");
   return log;
-}
-
-// Each connection is an fd, and the usual soft limit of 1,024 is there for select(2).
-void raise_fd_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 auth::Secret read_secret(const Options& options) {
@@ -156,7 +148,8 @@ std::unique_ptr<Admin> start_admin(const Options& options, const Logger& log,
 }
 
 void serve(const Options& options, const Logger& log, std::optional<sdk::Worker>& baton) {
-  raise_fd_limit();
+  raise_open_file_limit();
+  enlarge_descriptor_table();
   const std::uint64_t generation = baton ? baton->generation() : 0;
   std::shared_ptr<items::ItemRepository> repository =
       items::SqliteRepository::open(options.database, database_patience, database_threads).value();

@@ -2,9 +2,9 @@
 //
 // The child gets exactly four file descriptors: 0 is /dev/null, 1 and 2 are pipes, 3 is its end of
 // the protocol channel. It leads its own process group, so that a terminal's Ctrl-C reaches batond
-// alone; it has default signal dispositions and an empty signal mask, no_new_privs, and, when
-// asked, another user's identity without a way back. Everything is prepared before the fork; the
-// child makes async-signal-safe calls only (signal-safety(7)).
+// alone; it has default signal dispositions and an empty signal mask, no_new_privs, a large table of
+// descriptors, and, when asked, another user's identity without a way back. Everything is prepared
+// before the fork; the child makes async-signal-safe calls only (signal-safety(7)).
 //
 // What fails before the fork is a Result. What fails in the child (no such program, no permission)
 // ends it, and `exec_report` says why: read it with exec_failure() once the process has ended. So

@@ -1,5 +1,7 @@
 #include "supervisor/runtime/spawn_child.hpp"
 
+#include "common/open_files.hpp"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
@@ -71,6 +73,7 @@ void become_worker(const ChildPlan& plan) {
   ::setpgid(0, 0);
   reset_signals();
   if (!place_file_descriptors(plan, report)) fail(report, ChildStep::file_descriptors);
+  enlarge_descriptor_table();
   if (plan.open_files && ::setrlimit(RLIMIT_NOFILE, &*plan.open_files) != 0) {
     fail(report, ChildStep::resource_limits);
   }

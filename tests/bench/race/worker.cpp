@@ -1,13 +1,13 @@
 // race-worker: answers every GET / with a fixed body, under batond.
 #include "worker/sdk/worker.hpp"
 
+#include "common/open_files.hpp"
 #include "worker/http/server.hpp"
 #include "worker/lifecycle.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -20,11 +20,7 @@ namespace {
 using namespace baton;
 
 void serve() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-
+  raise_open_file_limit();
   auto supervisor = sdk::Worker::connect().value();
   http::Router router{std::vector<http::Middleware>{}};
   router.add(http::Method::get, "/", http::RunOn::io_thread, [](http::Exchange& exchange) {

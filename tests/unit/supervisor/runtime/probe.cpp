@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -54,6 +55,15 @@ void report_identity() {
             << (::getuid() != 0 && ::setuid(0) == 0 ? "yes" : "no") << '\n';
 }
 
+// The room in the kernel's table of descriptors, as proc_pid_status(5) says it.
+std::string table_size() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word == "FDSize:" && status >> word) return word;
+  }
+  return "unknown";
+}
+
 void report(char** environment) {
   report_file_descriptors();
   report_signals();
@@ -62,7 +72,7 @@ void report(char** environment) {
   ::getrlimit(RLIMIT_NOFILE, &files);
   std::cout << "leads_group " << (::getpgrp() == ::getpid() ? "yes" : "no") << "\ndirectory "
             << std::filesystem::current_path().string() << "\nopen_files " << files.rlim_cur
-            << '\n';
+            << "\ntable_size " << table_size() << '\n';
   for (; *environment != nullptr; ++environment)
     std::cout << "env " << *environment << '\n';
 }

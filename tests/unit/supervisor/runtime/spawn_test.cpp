@@ -7,12 +7,15 @@
 #include <gmock/gmock.h>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 namespace baton::runtime {
 namespace {
@@ -103,6 +106,16 @@ TEST_F(Spawn, ChildGetsDirectoryEnvironmentAndLimit) {
   EXPECT_THAT(printed_, HasSubstr("open_files 123\n"));
   EXPECT_THAT(printed_, HasSubstr("env A=1\nenv B=two words\n"));
   EXPECT_THAT(printed_, Not(HasSubstr("env PATH")));
+}
+
+TEST_F(Spawn, ChildHasRoomForItsConnectionsBeforeItHasThreads) {
+  rlimit ours{};
+  ::getrlimit(RLIMIT_NOFILE, &ours);
+  run(request({BATON_TEST_PROBE, "report"}));
+  const std::string label = "table_size ";
+  ASSERT_THAT(printed_, HasSubstr(label));
+  const auto size = std::stoul(printed_.substr(printed_.find(label) + label.size()));
+  EXPECT_GE(size, std::min<rlim_t>(ours.rlim_cur, 16'384));
 }
 
 TEST_F(Spawn, RootIsGivenUpCompletely) {
