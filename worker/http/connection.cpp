@@ -6,7 +6,6 @@
 #include <spdlog/spdlog.h>
 
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +17,8 @@ namespace baton::http {
 namespace {
 
 constexpr auto use_awaitable = asio::use_awaitable_t<Executor>{};
+// A body up to here is copied behind its head: to send one piece costs less than to send two.
+constexpr std::size_t most_copied = 4 * 1024;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool is_incomplete(RequestReader::State state) {
@@ -66,7 +67,10 @@ class Connection::Settlement {
 };
 
 Connection::Connection(ThreadState& thread, UniqueFd fresh)
-    : thread_(thread), socket_(thread.loop), stop_(std::nostopstate), idle_since_(Clock::now()) {
+    : thread_(thread),
+      socket_(thread.loop),
+      stop_(std::nostopstate),
+      idle_since_(thread.loop.now()) {
   socket_.assign(std::move(fresh), ReadySocket::Owners::one);
   thread_.counters.connections.add(1);
 }
@@ -76,7 +80,7 @@ Connection::Connection(ThreadState& thread, LiveConnection begun)
       socket_(thread.loop),
       stop_(std::nostopstate),
       requests_(begun.requests),
-      idle_since_(Clock::now()) {
+      idle_since_(thread.loop.now()) {
   socket_.assign(std::move(begun.socket), ReadySocket::Owners::several);
   thread_.counters.connections.add(1);
   const Duration whole = thread_.settings.timeouts.idle;
@@ -166,7 +170,7 @@ void Connection::end_request() {
   if (workspace_->exchange.response.status >= 500) thread_.counters.errors.add(1);
   thread_.counters.requests.add(1);
   ++requests_;
-  idle_since_ = Clock::now();
+  idle_since_ = thread_.loop.now();
   workspace_->exchange.clear();
   leave_flight();
 }
@@ -189,7 +193,7 @@ bool Connection::may_leave() {
 
 // Out of the epoll set first: it would stay in it as long as anybody has the socket open.
 LiveConnection Connection::part_with_socket() {
-  const auto idle_for = std::chrono::floor<Duration>(Clock::now() - idle_since_);
+  const auto idle_for = std::chrono::floor<Duration>(thread_.loop.now() - idle_since_);
   return {.socket = socket_.release(),
           .received = workspace_ ? std::string(workspace_->reader.rest()) : std::string(),
           .requests = requests_,
@@ -229,7 +233,7 @@ Connection::Received Connection::receive() {
 }
 
 Awaitable<bool> Connection::read_rest() {
-  const Clock::time_point started = Clock::now();
+  const Clock::time_point started = thread_.loop.now();
   bool told_to_continue = false;
   while (is_incomplete(state_)) {
     const bool in_header = state_ == RequestReader::State::header;
@@ -322,7 +326,7 @@ void Connection::compose() {
   close_ = refused || !reader.keep_alive() || thread_.draining == Draining::closing;
   linger_ = refused || reader.keep_alive() || reader.has_more();
   const bool has_body = request.method != Method::head && may_have_body(response.status);
-  body_size_ = has_body ? response.body.size() : 0;
+  body_ = has_body ? std::string_view(response.body) : std::string_view();
   sent_ = 0;
   workspace_->head.clear();
   append_head(workspace_->head, response,
@@ -330,28 +334,22 @@ void Connection::compose() {
               : reader.is_http10() ? Persistence::keep_alive_told
                                    : Persistence::keep_alive,
               thread_.date.now(), thread_.identity_line);
+  if (body_.size() > most_copied) return;
+  workspace_->head.append(body_);
+  body_ = {};
 }
 
 Connection::Sent Connection::send_some() {
   const std::string_view head = workspace_->head;
-  const std::string_view body =
-      std::string_view(workspace_->exchange.response.body).substr(0, body_size_);
   const std::size_t head_sent = std::min(sent_, head.size());
-  const auto piece = [](std::string_view text) {
-    return iovec{const_cast<char*>(text.data()), text.size()};
-  };
-  std::array<iovec, 2> pieces{piece(head.substr(head_sent)), piece(body.substr(sent_ - head_sent))};
-  msghdr message{};
-  message.msg_iov = pieces.data();
-  message.msg_iovlen = pieces.size();
-  const ssize_t count = socket_.send(message);
+  const ssize_t count = socket_.send(head.substr(head_sent), body_.substr(sent_ - head_sent));
   if (count < 0) return would_block(errno) ? Sent::part : Sent::failed;
   sent_ += static_cast<std::size_t>(count);
-  return sent_ == head.size() + body.size() ? Sent::all : Sent::part;
+  return sent_ == head.size() + body_.size() ? Sent::all : Sent::part;
 }
 
 Awaitable<bool> Connection::write_rest() {
-  const Clock::time_point started = Clock::now();
+  const Clock::time_point started = thread_.loop.now();
   for (;;) {
     thread_.write_deadlines.join(*this, started);
     if (!co_await wait(ReadySocket::Until::writable)) co_return false;
@@ -364,7 +362,7 @@ Awaitable<bool> Connection::write_rest() {
 // the end is announced first, and what still comes is read and dropped for a while.
 Awaitable<void> Connection::linger() {
   ::shutdown(socket_.fd(), SHUT_WR);
-  const Clock::time_point started = Clock::now();
+  const Clock::time_point started = thread_.loop.now();
   while (discard_input()) {
     thread_.linger_deadlines.join(*this, started);
     if (!co_await wait(ReadySocket::Until::readable)) co_return;

@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 
 namespace baton::http {
 
@@ -83,7 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection>,
   std::unique_ptr<Workspace> workspace_;
   RequestReader::State state_ = RequestReader::State::header;
   std::size_t sent_ = 0;        // of head and body together
-  std::size_t body_size_ = 0;   // of what is sent
+  std::string_view body_;       // of the response, where it is not behind the head
   std::stop_source stop_;       // of the handler that runs on the pool
   std::uint64_t requests_ = 0;  // answered, by whoever had the connection
   Clock::time_point idle_since_;

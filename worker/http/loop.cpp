@@ -54,13 +54,14 @@ bool Loop::turn(Wait wait) {
   const bool may_wait = wait == Wait::yes && again_.empty();
   const int count = ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()),
                                  may_wait ? patience() : 0);
+  now_ = Clock::now();
   count_ = count > 0 ? static_cast<std::size_t>(count) : 0;
   telling_again_.swap(again_);
   happened += count_ + telling_again_.size();
   // What another thread wants comes before what clients have said meanwhile.
   if (woken_.exchange(false)) io_.poll();
   tell();
-  if (!alarms_.empty()) ring(Clock::now());
+  ring();
   return happened > 0;
 }
 
@@ -84,8 +85,8 @@ int Loop::patience() const {
   return static_cast<int>(std::clamp(left, 0ms, std::chrono::milliseconds(1h)).count());
 }
 
-void Loop::ring(Clock::time_point now) {
-  while (!alarms_.empty() && alarms_.begin()->when_ <= now) {
+void Loop::ring() {
+  while (!alarms_.empty() && alarms_.begin()->when_ <= now_) {
     Alarm& due = *alarms_.begin();
     due.unlink();
     due.ring_();  // may destroy it

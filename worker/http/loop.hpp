@@ -85,6 +85,9 @@ class Loop {
     asio::post(io_, std::move(function));
     if (!is_here()) wake();
   }
+  // When this turn's events had come: for deadlines, which need no clock read each.
+  Clock::time_point now() const { return now_; }
+
   // At once if this is the loop's thread.
   template <class Function>
   void dispatch(Function function) {
@@ -111,10 +114,11 @@ class Loop {
   bool turn(Wait wait);
   int patience() const;
   void tell();
-  void ring(Clock::time_point now);
+  void ring();
 
   UniqueFd epoll_;
   UniqueFd wake_;
+  Clock::time_point now_ = Clock::now();
   std::atomic<bool> woken_ = false;  // another thread has posted something
   boost::intrusive::multiset<Alarm, boost::intrusive::constant_time_size<false>> alarms_;
   std::array<epoll_event, 64> events_{};

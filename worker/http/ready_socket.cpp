@@ -1,5 +1,9 @@
 #include "worker/http/ready_socket.hpp"
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -40,8 +44,17 @@ ssize_t ReadySocket::receive(std::span<char> space, int flags) {
   return count;
 }
 
-ssize_t ReadySocket::send(const msghdr& message) {
-  const ssize_t count = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+ssize_t ReadySocket::send(std::string_view first, std::string_view second) {
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  const auto piece = [](std::string_view text) {
+    return iovec{const_cast<char*>(text.data()), text.size()};
+  };
+  std::array pieces{piece(first), piece(second)};
+  msghdr both{};
+  both.msg_iov = pieces.data();
+  both.msg_iovlen = pieces.size();
+  const ssize_t count = second.empty() ? ::send(socket_.get(), first.data(), first.size(), flags)
+                                       : ::sendmsg(socket_.get(), &both, flags);
   if (count < 0 && errno == EAGAIN) writable_ = false;
   return count;
 }

@@ -10,12 +10,13 @@
 
 #include <boost/asio/use_awaitable.hpp>
 
-#include <sys/socket.h>
+#include <sys/types.h>
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace baton::http {
 
@@ -38,9 +39,10 @@ class ReadySocket final : private Watched {
 
   int fd() const { return socket_.get(); }
 
-  // As recv(2) and sendmsg(2), without waiting.
+  // As recv(2) and send(2), without waiting; the second piece follows the first, and either may be
+  // empty.
   ssize_t receive(std::span<char> space, int flags = 0);
-  ssize_t send(const msghdr& message);
+  ssize_t send(std::string_view first, std::string_view second = {});
 
   // False: cancelled. At most one wait at a time.
   Awaitable<bool> wait(Until until);

@@ -117,14 +117,19 @@ TEST_F(ReadySockets, AnEndBehindDataIsNotForgottenByAShortRead) {
   EXPECT_EQ(pair.server->receive(space_), 0);
 }
 
+TEST_F(ReadySockets, TwoPiecesArriveAsOne) {
+  Pair pair = connect();
+  EXPECT_EQ(pair.server->send("head ", "body"), 9);
+  EXPECT_EQ(pair.server->send("", " rest"), 5);
+  std::string heard(32, '\0');
+  heard.resize(static_cast<std::size_t>(::recv(pair.client.get(), heard.data(), heard.size(), 0)));
+  EXPECT_EQ(heard, "head body rest");
+}
+
 TEST_F(ReadySockets, AFullSocketIsWaitedForUntilItIsRead) {
   Pair pair = connect();
   std::string much(1 << 20, 'x');
-  iovec piece{much.data(), much.size()};
-  msghdr message{};
-  message.msg_iov = &piece;
-  message.msg_iovlen = 1;
-  while (pair.server->send(message) > 0) {
+  while (pair.server->send(much) > 0) {
   }
   wait(*pair.server, Until::writable);
   EXPECT_EQ(told(), Told{});
