@@ -1,16 +1,17 @@
 // Claims about connections across a deploy, with baton-worker:
 //  - Every connection is kept: none closed, none told to close, any number of workers on either
-//  side,
-//    forth and back, in a scale-down too.
+//    side, forth and back, in a scale-down too.
 //  - A new worker that can't take connections, has no room for them, or dies while it takes them,
 //    costs no request: the old one answers on, and tells the client to close.
+//  - A new worker that stands still does not hold them up: the old one has them back and answers
+//  on.
 #include "tests/integration/reference_worker.hpp"
 
 namespace baton::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::StartsWith;
+using ::testing::AnyOf;
 
 class Handover : public ReferenceWorker {
  protected:
@@ -33,6 +34,16 @@ class Handover : public ReferenceWorker {
     batond().hang_up();
     ASSERT_TRUE(batond().wait_for("cut_over", number + 1));
     ASSERT_TRUE(batond().wait_for("generation_gone", number));
+  }
+
+  // The one worker of that generation.
+  void kill_worker_of(std::uint64_t number) {
+    const auto status = batond().status();
+    for (const auto& generation : status["services"][0]["generations"]) {
+      if (generation["number"] == number) {
+        signal_process(generation["workers"][0]["pid"].get<pid_t>(), SIGKILL);
+      }
+    }
   }
 
   static std::string generation_of(const httplib::Result& answer) {
@@ -146,14 +157,19 @@ TEST_F(Handover, AWorkerWithoutRoomForThemLeavesThemWithTheOld) {
 }
 
 // The new worker is killed at a step of the handover.
-class KillTheTaker : public Handover, public ::testing::WithParamInterface<const char*> {};
+class KillTheTaker : public Handover, public ::testing::WithParamInterface<const char*> {
+ protected:
+  void serve_then_deploy_one_that_dies() {
+    serve();
+    site_.add_scripted("v2", {"--takes", "--at", std::string(GetParam()) + "=die"});
+    site_.use("v2");
+  }
+};
 
 TEST_P(KillTheTaker, CostsNoRequestOnAnIdleConnection) {
-  serve();
-  site_.add_scripted("v2", {"--takes", "--at", std::string(GetParam()) + "=die"});
+  serve_then_deploy_one_that_dies();
   httplib::Client client = connect(batond().address("web"));
   ASSERT_TRUE(client.Get("/api/v1/items"));
-  site_.use("v2");
   batond().hang_up();
   ASSERT_TRUE(batond().wait_for("worker_crashed", 2));
   const auto answer = client.Get("/api/v1/items");
@@ -162,24 +178,65 @@ TEST_P(KillTheTaker, CostsNoRequestOnAnIdleConnection) {
   EXPECT_TRUE(batond().wait_for("generation_gone", 1));
 }
 
+TEST_P(KillTheTaker, CostsThirtyClientsNothingThatItHadNotTaken) {
+  serve_then_deploy_one_that_dies();
+  auto options = clients_with_token(torture::Mode::keep_alive, 30);
+  options.post_percent = 0;
+  options.think_time = 20ms;
+  torture::BackgroundRun run(options);
+  ASSERT_TRUE(eventually([&] { return run.live().connections == 30; }));
+  batond().hang_up();
+  ASSERT_TRUE(batond().wait_for("worker_crashed", 2));
+  ASSERT_TRUE(batond().wait_for("generation_gone", 1));
+  const auto report = run.finish();
+  if (GetParam() != std::string("taken")) {
+    EXPECT_TRUE(report.passed()) << torture::to_json(report);
+    return;
+  }
+  // They went down with their owner: each connection once, and with it a request in flight at most.
+  EXPECT_LE(report.lost_requests + report.lost_connections, 30u) << torture::to_json(report);
+  for (const auto& [loss, count] : report.losses) {
+    EXPECT_THAT(loss, AnyOf(torture::Loss::closed_while_idle, torture::Loss::closed_under_reuse,
+                            torture::Loss::reset_during_answer))
+        << count << " " << torture::to_string(loss);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(AtEachStep, KillTheTaker,
-                         ::testing::Values("adopt", "connections", "taken"),
+                         ::testing::Values("adopt", "connections", "claimed", "taken"),
                          [](const auto& each) { return std::string(each.param); });
 
-TEST_F(Handover, AWorkerThatHangsWithThemGivesThemBackWhenItIsKilled) {
+// The new worker stands still at a step of the handover.
+class HangingTaker : public Handover, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(HangingTaker, DoesNotHoldUpWhatItHasNotClaimed) {
   serve();
-  site_.add_scripted("v2", {"--takes", "--at", "connections=hang"});
+  site_.add_scripted("v2", {"--takes", "--at", std::string(GetParam()) + "=hang"});
+  auto options = clients_with_token(torture::Mode::keep_alive, 30);
+  options.think_time = 20ms;
+  torture::BackgroundRun run(options);
+  ASSERT_TRUE(eventually([&] { return run.live().connections == 30; }));
+  site_.use("v2");
+  batond().hang_up();
+  ASSERT_TRUE(batond().wait_for("cut_over", 2));
+  const auto answers = run.live().answered.load();
+  ASSERT_TRUE(eventually([&] { return run.live().answered > answers + 300; }));
+  expect_kept(run.finish(), 30);
+  kill_worker_of(2);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEachStep, HangingTaker, ::testing::Values("adopt", "connections"),
+                         [](const auto& each) { return std::string(each.param); });
+
+TEST_F(Handover, AWorkerThatHangsWithThoseItHasClaimedGivesThemBackWhenItIsKilled) {
+  serve();
+  site_.add_scripted("v2", {"--takes", "--at", "claimed=hang"});
   httplib::Client client = connect(batond().address("web"));
   ASSERT_TRUE(client.Get("/api/v1/items"));
   site_.use("v2");
   batond().hang_up();
   ASSERT_TRUE(batond().wait_for("cut_over", 2));
-  const auto status = batond().status();
-  for (const auto& generation : status["services"][0]["generations"]) {
-    if (generation["number"] == 2) {
-      signal_process(generation["workers"][0]["pid"].get<pid_t>(), SIGKILL);
-    }
-  }
+  kill_worker_of(2);
   const auto answer = client.Get("/api/v1/items");
   ASSERT_TRUE(answer);
   EXPECT_EQ(generation_of(answer), "1");

@@ -1,45 +1,45 @@
 #include "worker/sdk/giving.hpp"
 
-#include "common/ipc/message_channel.hpp"
-#include "common/protocol/handover.hpp"
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 namespace baton::sdk {
 namespace {
 
-// With a taker at a time, sent or waiting to be: who waits is served by nobody meanwhile.
-constexpr std::size_t window = ipc::max_message_fds;
 // So many more than the one that has the fewest: a fast taker must not get most of them.
-constexpr std::uint64_t most_ahead = window;
-constexpr std::size_t bytes_around_the_list = 64;
+constexpr std::uint64_t most_ahead = Taker::window;
 
-protocol::HandedOver describe(const LiveConnection& connection) {
-  return {.received = connection.received,
-          .requests = connection.requests,
-          .idle_left = std::max(connection.idle_left, Duration::zero())};
+void back_to_their_owner(std::vector<Taker::Pending> kept) {
+  for (Taker::Pending& each : kept)
+    each.settled(std::move(each.connection));
 }
 
 }  // namespace
 
 Giving::~Giving() {
   for (const Taker& taker : takers_)
-    poll_set_.remove(taker.channel.get());
+    poll_set_.remove(taker.fd());
+  if (timer_) poll_set_.remove(timer_.get());
 }
 
 void Giving::add_taker(UniqueFd channel) {
   if (!poll_set_.add(channel.get())) return;  // as if there were none
-  takers_.emplace_back().channel = std::move(channel);
+  takers_.emplace_back(std::move(channel));
 }
 
 std::size_t Giving::room_of(const Taker& taker) const {
-  if (taker.stopping) return 0;
-  const std::uint64_t ahead =
-      taker.given - std::ranges::min_element(takers_, {}, &Taker::given)->given;
-  const std::size_t with_it = taker.waiting.size() + taker.unanswered;
-  return std::min(window - std::min(window, with_it), most_ahead - std::min(most_ahead, ahead));
+  std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
+  for (const Taker& each : takers_) {
+    if (!each.silent()) fewest = std::min(fewest, each.given());
+  }
+  const std::uint64_t ahead = taker.given() - std::min(fewest, taker.given());
+  return std::min<std::uint64_t>(taker.room(), most_ahead - std::min(most_ahead, ahead));
 }
 
 std::size_t Giving::room() const {
@@ -60,51 +60,23 @@ void Giving::tell_room() {
 
 void Giving::give(LiveConnection connection, Settled settled) {
   promised_ -= std::min<std::size_t>(promised_, 1);
-  const std::size_t size = bytes_around_the_list + protocol::encoded_size(describe(connection));
   Taker* chosen = nullptr;
   for (Taker& taker : takers_) {
     if (room_of(taker) == 0) continue;
-    if (!chosen || taker.given < chosen->given) chosen = &taker;
+    if (!chosen || taker.given() < chosen->given()) chosen = &taker;
   }
-  if (!chosen || size > ipc::max_message_bytes) return settled(std::move(connection));
-  ++chosen->given;
-  if (chosen->waiting.empty()) poll_set_.watch_writable(chosen->channel.get(), true);
-  chosen->waiting.push_back({std::move(connection), std::move(settled)});
-}
-
-Giving::Heard Giving::send_waiting(Place taker) {
-  if (taker->waiting.empty()) return Heard::nothing_more;
-  while (!taker->waiting.empty()) {
-    const auto sent = send_batch(*taker);
-    if (!sent && sent.error().code == Errc::would_block) return Heard::nothing_more;
-    if (!sent) return give_no_more(taker, {});
-  }
-  poll_set_.watch_writable(taker->channel.get(), false);
-  return Heard::nothing_more;
-}
-
-Result<void> Giving::send_batch(Taker& taker) {
-  protocol::Connections message;
-  std::vector<int> sockets;
-  std::size_t bytes = bytes_around_the_list;
-  for (const Pending& next : taker.waiting) {
-    auto description = describe(next.connection);
-    bytes += protocol::encoded_size(description);
-    if (bytes > ipc::max_message_bytes || sockets.size() == ipc::max_message_fds) break;
-    sockets.push_back(next.connection.socket.get());
-    message.connections.push_back(std::move(description));
-  }
-  if (auto sent = ipc::send(taker.channel, protocol::encode(message), sockets); !sent) return sent;
-  const auto end = taker.waiting.begin() + static_cast<std::ptrdiff_t>(sockets.size());
-  taker.sent.emplace_back(std::move_iterator(taker.waiting.begin()), std::move_iterator(end));
-  taker.waiting.erase(taker.waiting.begin(), end);
-  taker.unanswered += sockets.size();
-  return {};
+  if (!chosen || !Taker::fits(connection)) return settled(std::move(connection));
+  if (!chosen->has_waiting()) poll_set_.watch_writable(chosen->fd(), true);
+  chosen->give({std::move(connection), std::move(settled)});
 }
 
 bool Giving::hear(int fd) {
-  const auto taker = std::find_if(takers_.begin(), takers_.end(),
-                                  [fd](const Taker& each) { return each.channel.get() == fd; });
+  if (timer_ && fd == timer_.get()) {
+    hear_timer();
+    return true;
+  }
+  const auto taker =
+      std::ranges::find_if(takers_, [fd](const Taker& each) { return each.fd() == fd; });
   if (taker == takers_.end()) return false;
   Heard heard = Heard::more;
   while (heard == Heard::more)
@@ -115,53 +87,47 @@ bool Giving::hear(int fd) {
 }
 
 Giving::Heard Giving::hear_one(Place taker) {
-  const auto message = ipc::receive(taker->channel);
-  if (!message) {
-    return message.error().code == Errc::would_block ? Heard::nothing_more : Heard::gone;
-  }
-  const auto answer = protocol::decode_taken(message->bytes);
-  if (!answer || taker->sent.empty() || answer->count > taker->sent.front().size()) {
-    return Heard::gone;
-  }
-  return acknowledge(taker, answer->count);
+  auto answer = taker->hear();
+  if (answer) return settle(taker, std::move(*answer));
+  return answer.error().code == Errc::would_block ? Heard::nothing_more : Heard::gone;
 }
 
-Giving::Heard Giving::acknowledge(Place taker, std::uint64_t count) {
-  Batch batch = std::move(taker->sent.front());
-  taker->sent.pop_front();
-  taker->unanswered -= batch.size();
-  taken_ += count;
-  const auto first_kept = batch.begin() + static_cast<std::ptrdiff_t>(count);
-  for (auto each = batch.begin(); each != first_kept; ++each) {
-    each->connection.socket.reset();
-    each->settled(std::nullopt);
+Giving::Heard Giving::settle(Place taker, Taker::Answer answer) {
+  taken_ += answer.taken.size();
+  for (Taker::Pending& each : answer.taken) {
+    each.connection.socket.reset();
+    each.settled(std::nullopt);
   }
-  if (first_kept != batch.end() || taker->stopping) {
-    batch.erase(batch.begin(), first_kept);
-    return give_no_more(taker, std::move(batch));
+  if (!answer.refused.empty() || taker->stopping()) {
+    return give_no_more(taker, std::move(answer.refused));
   }
   tell_room();
   return Heard::more;
 }
 
-// Nor is what it has been sent taken back before it has answered: it may be its own by now.
-Giving::Heard Giving::give_no_more(Place taker, Batch kept) {
-  std::ranges::move(stop(*taker), std::back_inserter(kept));
-  for (Pending& each : kept)
-    each.settled(std::move(each.connection));
-  return taker->sent.empty() ? Heard::gone : Heard::more;
+// Nor is what it has been sent settled before it has answered: it may be its own by now.
+Giving::Heard Giving::give_no_more(Place taker, std::vector<Taker::Pending> kept) {
+  std::ranges::move(taker->stop(), std::back_inserter(kept));
+  poll_set_.watch_writable(taker->fd(), false);
+  back_to_their_owner(std::move(kept));
+  return taker->has_unanswered() ? Heard::more : Heard::gone;
+}
+
+Giving::Heard Giving::send_waiting(Place taker) {
+  if (!taker->has_waiting()) return Heard::nothing_more;
+  const auto sent = taker->send(Taker::Clock::now());
+  watch_the_time();
+  if (!sent && sent.error().code == Errc::would_block) return Heard::nothing_more;
+  if (!sent) return give_no_more(taker, {});
+  poll_set_.watch_writable(taker->fd(), false);
+  return Heard::nothing_more;
 }
 
 void Giving::let_go(Place taker) {
   Taker gone = std::move(*taker);
-  poll_set_.remove(gone.channel.get());
+  poll_set_.remove(gone.fd());
   takers_.erase(taker);
-  for (Batch& batch : gone.sent) {
-    for (Pending& each : batch)
-      each.settled(std::move(each.connection));
-  }
-  for (Pending& each : gone.waiting)
-    each.settled(std::move(each.connection));
+  back_to_their_owner(gone.take_all());
   if (takers_.empty()) {
     promised_ = 0;
     callbacks_.on_no_taker();
@@ -170,23 +136,49 @@ void Giving::let_go(Place taker) {
   }
 }
 
-// What has not been sent to it.
-std::deque<Giving::Pending> Giving::stop(Taker& taker) {
-  taker.stopping = true;
-  poll_set_.watch_writable(taker.channel.get(), false);
-  return std::exchange(taker.waiting, {});
-}
-
 void Giving::stop() {
-  std::deque<Pending> kept;
+  std::vector<Taker::Pending> kept;
   for (auto taker = takers_.begin(); taker != takers_.end();) {
-    std::ranges::move(stop(*taker), std::back_inserter(kept));
+    std::ranges::move(taker->stop(), std::back_inserter(kept));
+    poll_set_.watch_writable(taker->fd(), false);
     const auto next = std::next(taker);
-    if (taker->sent.empty()) let_go(taker);
+    if (!taker->has_unanswered()) let_go(taker);
     taker = next;
   }
-  for (Pending& each : kept)
-    each.settled(std::move(each.connection));
+  back_to_their_owner(std::move(kept));
+}
+
+// ---- a taker that does not answer
+
+// Without a free fd for it nothing is taken back, and a taker's death is waited for.
+void Giving::watch_the_time() {
+  const bool wanted = std::ranges::any_of(takers_, &Taker::has_claimable);
+  if (!wanted || timer_is_set_) return;
+  if (!timer_) {
+    UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    if (!timer || !poll_set_.add(timer.get())) return;
+    timer_ = std::move(timer);
+  }
+  const auto whole = std::chrono::floor<std::chrono::seconds>(patience_);
+  const itimerspec once{
+      .it_interval = {},
+      .it_value = {.tv_sec = whole.count(),
+                   .tv_nsec = std::chrono::nanoseconds(patience_ - whole).count()}};
+  timer_is_set_ = ::timerfd_settime(timer_.get(), 0, &once, nullptr) == 0;
+}
+
+void Giving::hear_timer() {
+  std::uint64_t times = 0;
+  if (::read(timer_.get(), &times, sizeof(times)) != sizeof(times)) return;
+  timer_is_set_ = false;
+  const auto before = Taker::Clock::now() - patience_;
+  std::vector<Taker::Pending> back;
+  for (Taker& taker : takers_)
+    std::ranges::move(taker.take_back(before), std::back_inserter(back));
+  watch_the_time();
+  if (back.empty()) return;
+  back_to_their_owner(std::move(back));
+  tell_room();
 }
 
 }  // namespace baton::sdk

@@ -1,20 +1,21 @@
 // The giving side of a handover: connections go to the takers, as good as the same number to each,
 // and stay here until they are acknowledged. What is given between two looks at the channels goes
 // out in one message. Each connection that is given is settled exactly once: taken, or back with
-// its owner because its taker would not have it or is gone. One thread; a callback may give again.
+// its owner because its taker would not have it, is gone, or has been silent for too long. One
+// thread; a callback may give again.
 #pragma once
 
 #include "common/live_connection.hpp"
-#include "common/result.hpp"
+#include "common/unique_fd.hpp"
 #include "worker/sdk/poll_set.hpp"
+#include "worker/sdk/taker.hpp"
 #include "worker/sdk/worker.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <list>
-#include <optional>
 #include <vector>
 
 namespace baton::sdk {
@@ -26,9 +27,14 @@ class Giving {
     std::function<void()> on_no_taker;         // the last taker is gone
   };
 
+  // So long a connection may be on its way before it is taken back: its client waits meanwhile. One
+  // that was taken back for nothing is given again.
+  static constexpr std::chrono::milliseconds usual_patience{200};
+
   // The set is borrowed, and must outlive this.
-  Giving(PollSet& poll_set, Callbacks callbacks)
-      : poll_set_(poll_set), callbacks_(std::move(callbacks)) {}
+  Giving(PollSet& poll_set, Callbacks callbacks,
+         std::chrono::milliseconds patience = usual_patience)
+      : poll_set_(poll_set), callbacks_(std::move(callbacks)), patience_(patience) {}
   ~Giving();
 
   void add_taker(UniqueFd channel);
@@ -38,7 +44,7 @@ class Giving {
 
   void give(LiveConnection connection, Settled settled);
 
-  // Whether `fd` is the channel of a taker; if so, what has come on it is heard.
+  // Whether `fd` is ours, a taker's channel or the timer; if so, what has come on it is heard.
   bool hear(int fd);
   // Nothing is given any more. What is sent but not acknowledged is still waited for: until then it
   // may be the taker's.
@@ -47,36 +53,26 @@ class Giving {
   std::uint64_t taken() const { return taken_; }
 
  private:
-  struct Pending {
-    LiveConnection connection;
-    Settled settled;
-  };
-  using Batch = std::vector<Pending>;
-  struct Taker {
-    UniqueFd channel;
-    std::uint64_t given = 0;
-    std::deque<Pending> waiting;  // until its channel can be written to
-    std::deque<Batch> sent;       // messages without an answer, the oldest first
-    std::size_t unanswered = 0;   // connections in those
-    bool stopping = false;        // it gets no more, and goes once all its answers are there
-  };
   using Place = std::list<Taker>::iterator;
-
   enum class Heard { nothing_more, more, gone };
+
   std::size_t room() const;
   std::size_t room_of(const Taker& taker) const;
   void tell_room();
   Heard hear_one(Place taker);
-  Heard acknowledge(Place taker, std::uint64_t count);
-  Heard give_no_more(Place taker, Batch kept);
+  Heard settle(Place taker, Taker::Answer answer);
+  Heard give_no_more(Place taker, std::vector<Taker::Pending> kept);
   Heard send_waiting(Place taker);
-  static Result<void> send_batch(Taker& taker);
-  std::deque<Pending> stop(Taker& taker);
   void let_go(Place taker);
+  void watch_the_time();
+  void hear_timer();
 
   PollSet& poll_set_;
   Callbacks callbacks_;
+  const std::chrono::milliseconds patience_;
   std::list<Taker> takers_;
+  UniqueFd timer_;  // from the first message on
+  bool timer_is_set_ = false;
   std::size_t promised_ = 0;  // room that was told of, and is not used yet
   std::uint64_t taken_ = 0;
 };

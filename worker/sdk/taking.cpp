@@ -1,5 +1,6 @@
 #include "worker/sdk/taking.hpp"
 
+#include "common/ipc/claim.hpp"
 #include "common/ipc/message_channel.hpp"
 #include "common/protocol/handover.hpp"
 
@@ -40,8 +41,10 @@ Taking::Heard Taking::hear_one(const UniqueFd& giver) {
     return answer(giver, 0) ? Heard::more : Heard::gone;  // not all of the sockets found a place
   }
   auto decoded = protocol::decode_connections(message->bytes);
-  const bool is_good = decoded && decoded->connections.size() == message->fds.size() && on_adopt_;
-  const std::size_t count = is_good ? message->fds.size() : 0;
+  const bool is_good =
+      decoded && decoded->connections.size() + 1 == message->fds.size() && on_adopt_;
+  const bool is_ours = is_good && ipc::take_claim(message->fds.back());
+  const std::size_t count = is_ours ? decoded->connections.size() : 0;
   if (!answer(giver, count)) return Heard::gone;
   for (std::size_t i = 0; i < count; ++i) {
     protocol::HandedOver& each = decoded->connections[i];

@@ -1,6 +1,6 @@
-// The taking side of a handover: connections come from each giver, and are acknowledged before
-// anybody reads from them. What can't be taken (no free file descriptor, a message that makes no
-// sense) is refused, and stays with the giver. One thread.
+// The taking side of a handover: connections come from each giver, and are claimed and acknowledged
+// before anybody reads from them. What can't be taken (no free file descriptor, a message that
+// makes no sense, a giver that has taken it back) is refused, and stays with the giver. One thread.
 #pragma once
 
 #include "common/live_connection.hpp"

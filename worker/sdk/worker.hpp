@@ -107,7 +107,7 @@ struct Callbacks {
 };
 
 // What has become of a connection that was handed over. Nothing: another worker has it. Else it is
-// yours as before: its taker would not have it, or is gone.
+// yours as before: its taker would not have it, is gone, or does not answer.
 using Settled = std::function<void(std::optional<LiveConnection> kept)>;
 
 class Worker {

@@ -71,6 +71,11 @@ class Worker {
     ::poll(&readable, 1, 10'000);
     auto message = ipc::receive(giver);
     if (!message || deeds("connections") == Then::mute) return;
+    const UniqueFd claim = std::move(message->fds.back());
+    message->fds.pop_back();
+    std::uint64_t one = 0;
+    if (::read(claim.get(), &one, sizeof one) != sizeof one) message->fds.clear();
+    if (deeds("claimed") == Then::mute) return;
     const auto answer = protocol::encode(protocol::Taken{message->fds.size()});
     static_cast<void>(ipc::send(giver, answer));
     deeds("taken");

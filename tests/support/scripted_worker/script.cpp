@@ -9,8 +9,8 @@ namespace baton::testing {
 
 const std::vector<std::string>& moments() {
   static const std::vector<std::string> names{
-      "start", "greeted", "listeners",   "warm",  "activate", "accepting", "request",
-      "ping",  "adopt",   "connections", "taken", "drain",    "drained",   "stop"};
+      "start", "greeted",     "listeners", "warm",  "activate", "accepting", "request", "ping",
+      "adopt", "connections", "claimed",   "taken", "drain",    "drained",   "stop"};
   return names;
 }
 

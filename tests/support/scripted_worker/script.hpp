@@ -17,7 +17,9 @@ namespace baton::testing {
 //   stop        as it is told; then it exits
 //   ping        as it is asked; then it tells its numbers
 //   adopt        as it is told to take connections; then it waits for them
-//   connections  as they come; then it says that it has taken them
+//   connections  as they come; then it takes the claim
+//   claimed      once it has the claim; then it says that it has taken them
+//   taken        once it has said so; then it serves them
 //   taken        after that; then it serves them
 //   greeted, warm, accepting, drained: after the good worker's hello, ready, accepting, drained
 const std::vector<std::string>& moments();

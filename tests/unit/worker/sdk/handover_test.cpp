@@ -2,6 +2,7 @@
 // Both ends are here, in one thread.
 #include "common/protocol/handover.hpp"
 
+#include "common/ipc/claim.hpp"
 #include "common/ipc/message_channel.hpp"
 #include "tests/unit/worker/sdk/client_connection.hpp"
 #include "worker/sdk/giving.hpp"
@@ -10,6 +11,7 @@
 #include <gmock/gmock.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -37,9 +39,13 @@ class Handover : public ::testing::Test {
   PollSet poll_set_ = PollSet::create().value();
   std::vector<std::size_t> rooms_;
   unsigned no_taker_ = 0;
+  explicit Handover(std::chrono::milliseconds patience = 1h) : patience_(patience) {}
+
+  const std::chrono::milliseconds patience_;
   Giving giving_{poll_set_,
                  {.on_room = [this](std::size_t room) { rooms_.push_back(room); },
-                  .on_no_taker = [this] { ++no_taker_; }}};
+                  .on_no_taker = [this] { ++no_taker_; }},
+                 patience_};
   std::function<void(LiveConnection)> adopt_ = [this](LiveConnection connection) {
     adopted_.push_back(std::move(connection));
   };
@@ -75,12 +81,20 @@ class Handover : public ::testing::Test {
     return clients;
   }
 
-  // Receives one message, and takes what it brings (or only so many).
-  static std::size_t take(const UniqueFd& taker, std::size_t most = 1'000) {
+  // Receives one message; how many it brings, if they may be taken.
+  static std::size_t claim(const UniqueFd& taker) {
     const auto message = ipc::receive(taker);
     EXPECT_TRUE(message) << "nothing has come";
-    const std::size_t count = message ? std::min(message->fds.size(), most) : 0;
+    if (!message || message->fds.empty()) return 0;
+    return ipc::take_claim(message->fds.back()) ? message->fds.size() - 1 : 0;
+  }
+  static void say_taken(const UniqueFd& taker, std::size_t count) {
     EXPECT_TRUE(ipc::send(taker, protocol::encode(protocol::Taken{count})));
+  }
+  // Receives one message, and takes what it brings (or only so many).
+  static std::size_t take(const UniqueFd& taker, std::size_t most = 1'000) {
+    const std::size_t count = std::min(claim(taker), most);
+    say_taken(taker, count);
     return count;
   }
 
@@ -90,6 +104,18 @@ class Handover : public ::testing::Test {
         if (!giving_.hear(fd)) taking_.hear(fd);
       }
     }
+  }
+};
+
+class SilentTaker : public Handover {
+ protected:
+  SilentTaker() : Handover(20ms) {}
+
+  // Until the giver has looked at what is on its way.
+  void run_until_patience_ends() {
+    pollfd watched{poll_set_.fd(), POLLIN, 0};
+    ASSERT_EQ(::poll(&watched, 1, 10'000), 1);
+    run();
   }
 };
 
@@ -136,15 +162,15 @@ TEST_F(Handover, AFastTakerDoesNotGetMost) {
     const auto clients = give_many(100);
     run();
   }
-  EXPECT_LE(giving_.taken(), 500u);  // as many as wait for the slow one, and 250 more
-  EXPECT_THAT(kept_, SizeIs(250));
+  EXPECT_LE(giving_.taken(), 498u);  // as many as wait for the slow one, and 249 more
+  EXPECT_THAT(kept_, SizeIs(253));
   EXPECT_EQ(giving_.take_room(), 0u);
 }
 
 TEST_F(Handover, ThousandsGoInBatchesAsThereIsRoom) {
   taking_.add_giver(add_taker());
   std::size_t room = giving_.take_room();
-  EXPECT_EQ(room, 250u);
+  EXPECT_EQ(room, 249u);
   while (giving_.taken() < 2'000) {
     ASSERT_GT(room, 0u) << "after " << giving_.taken();
     const auto clients = give_many(room);
@@ -159,13 +185,13 @@ TEST_F(Handover, ThousandsGoInBatchesAsThereIsRoom) {
 
 TEST_F(Handover, WhoHasNoRoomLeftIsNotGivenMore) {
   const UniqueFd taker = add_taker();
-  const auto clients = give_many(251);
+  const auto clients = give_many(250);
   EXPECT_THAT(kept_, SizeIs(1));
   EXPECT_EQ(giving_.take_room(), 0u);
   run();
-  EXPECT_EQ(take(taker), 250u);
+  EXPECT_EQ(take(taker), 249u);
   run();
-  EXPECT_THAT(rooms_, ElementsAre(250u));
+  EXPECT_THAT(rooms_, ElementsAre(249u));
 }
 
 TEST_F(Handover, NoneWaitsForTheAnswerToThoseBeforeIt) {
@@ -288,7 +314,8 @@ TEST_F(Handover, NonsenseFromAGiverIsRefused) {
   auto [giver, taker] = ipc::make_channel().value();
   taking_.add_giver(std::move(taker));
   Client one = connect();
-  const std::array sockets{one.server.socket.get()};
+  const UniqueFd claim = ipc::make_claim().value();
+  const std::array sockets{one.server.socket.get(), claim.get()};
   const std::string two = protocol::encode(protocol::Connections{{{}, {}}});
   for (const std::string& bytes : {std::string("nonsense"), two}) {
     ASSERT_TRUE(ipc::send(giver, bytes, sockets));
@@ -298,8 +325,28 @@ TEST_F(Handover, NonsenseFromAGiverIsRefused) {
     EXPECT_EQ(protocol::decode_taken(answer->bytes).value(), protocol::Taken{0});
   }
   EXPECT_THAT(adopted_, IsEmpty());
+  EXPECT_TRUE(ipc::take_claim(claim)) << "what is refused is not claimed";
   one.server.socket.reset();
   EXPECT_FALSE(is_open(one.client)) << "what was refused is still held";
+}
+
+TEST_F(Handover, SocketsWithoutAClaimAreRefused) {
+  auto [giver, taker] = ipc::make_channel().value();
+  taking_.add_giver(std::move(taker));
+  Client one = connect();
+  Client other = connect();
+  const std::string bytes = protocol::encode(protocol::Connections{{{}}});
+  const std::array alone{one.server.socket.get()};
+  const std::array no_claim{one.server.socket.get(), other.server.socket.get()};
+  ASSERT_TRUE(ipc::send(giver, bytes, alone));
+  ASSERT_TRUE(ipc::send(giver, bytes, no_claim));
+  run();
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = ipc::receive(giver);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(protocol::decode_taken(answer->bytes).value(), protocol::Taken{0});
+  }
+  EXPECT_THAT(adopted_, IsEmpty());
 }
 
 TEST_F(Handover, WithoutRoomForItsSocketsEverythingIsRefusedAndKept) {
@@ -333,9 +380,11 @@ TEST_F(Handover, AServerThatCannotAdoptRefuses) {
 TEST_F(Handover, AGiverThatDiesHasLeftThemToTheTaker) {
   auto [giver, taker] = ipc::make_channel().value();
   Client one = connect();
-  const std::array sockets{one.server.socket.get()};
+  UniqueFd claim = ipc::make_claim().value();
+  const std::array sockets{one.server.socket.get(), claim.get()};
   ASSERT_TRUE(ipc::send(giver, protocol::encode(protocol::Connections{{{}}}), sockets));
   giver.reset();
+  claim.reset();
   one.server.socket.reset();
   taking_.add_giver(std::move(taker));
   run();
@@ -355,6 +404,77 @@ TEST_F(Handover, AfterAStopWhatIsOnItsWayIsStillSettled) {
   run();
   EXPECT_EQ(taken_, 1u);
   EXPECT_FALSE(giving_.has_takers());
+}
+
+TEST_F(SilentTaker, LosesWhatItHasNotClaimed) {
+  const UniqueFd taker = add_taker();
+  const auto clients = give_many(3);
+  run();
+  EXPECT_THAT(kept_, IsEmpty());
+  run_until_patience_ends();
+  EXPECT_THAT(kept_, SizeIs(3));
+  EXPECT_EQ(giving_.take_room(), 0u) << "it is silent";
+  EXPECT_EQ(no_taker_, 0u) << "it may speak again";
+
+  EXPECT_EQ(claim(taker), 0u) << "two owners";
+  say_taken(taker, 0);
+  rooms_.clear();
+  run();
+  EXPECT_THAT(rooms_, SizeIs(1));
+  const auto later = give_many(1);
+  run();
+  EXPECT_EQ(take(taker), 1u);
+  run();
+  EXPECT_EQ(taken_, 1u);
+}
+
+TEST_F(SilentTaker, CannotTakeWhatWasTakenBack) {
+  const UniqueFd taker = add_taker();
+  const auto clients = give_many(1);
+  run();
+  run_until_patience_ends();
+  say_taken(taker, 1);
+  run();
+  EXPECT_EQ(taken_, 0u);
+  EXPECT_FALSE(giving_.has_takers()) << "it says what can't be";
+}
+
+TEST_F(SilentTaker, KeepsWhatItHasClaimed) {
+  UniqueFd taker = add_taker();
+  const auto clients = give_many(3);
+  run();
+  EXPECT_EQ(claim(taker), 3u);
+  run_until_patience_ends();
+  EXPECT_THAT(kept_, IsEmpty());
+  say_taken(taker, 3);
+  run();
+  EXPECT_EQ(taken_, 3u);
+
+  const auto more = give_many(2);
+  run();
+  EXPECT_EQ(claim(taker), 2u);
+  run_until_patience_ends();
+  taker.reset();
+  run();
+  EXPECT_THAT(kept_, SizeIs(2)) << "it has died before it could touch them";
+}
+
+TEST_F(SilentTaker, DoesNotHoldUpTheOthers) {
+  const UniqueFd silent = add_taker();
+  taking_.add_giver(add_taker());
+  const auto clients = give_many(20);
+  run();
+  run_until_patience_ends();
+  EXPECT_THAT(adopted_, SizeIs(10));
+  EXPECT_THAT(kept_, SizeIs(10));
+  kept_.clear();
+  for (int i = 0; i < 6; ++i) {
+    const auto more = give_many(100);
+    run();
+    adopted_.clear();  // closes them: this process has only so many fds
+  }
+  EXPECT_EQ(giving_.taken(), 610u);
+  EXPECT_THAT(kept_, IsEmpty());
 }
 
 TEST_F(Handover, MoreReceivedThanAMessageHoldsIsKept) {
