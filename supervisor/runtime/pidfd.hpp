@@ -1,5 +1,4 @@
-// pidfd_open(2) and pidfd_send_signal(2). Raw, because glibc 2.36's <sys/pidfd.h> forgets extern
-// "C".
+// pidfd_send_signal(2). Raw, because glibc 2.36's <sys/pidfd.h> forgets extern "C".
 #pragma once
 
 #include "common/unique_fd.hpp"
@@ -8,11 +7,6 @@
 #include <unistd.h>
 
 namespace baton::runtime {
-
-// Empty on failure, errno says why. Close-on-exec by itself.
-inline UniqueFd open_pidfd(pid_t pid) {
-  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-}
 
 // A process that has already ended is no error to us.
 inline void send_signal(const UniqueFd& pidfd, int number) {

@@ -1,17 +1,21 @@
 #include "supervisor/runtime/spawn.hpp"
 
-#include "supervisor/runtime/pidfd.hpp"
 #include "supervisor/runtime/spawn_child.hpp"
 
 #include <fcntl.h>
-#include <sys/wait.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstring>
+#include <memory>
+#include <semaphore>
 #include <string_view>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 namespace baton::runtime {
@@ -79,21 +83,63 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return out;
 }
 
-// Both sides set the group, so that neither can act before it is set.
-Result<std::pair<pid_t, UniqueFd>> start(const ChildPlan& plan) {
-  const SignalsBlocked until_the_child_has_reset_them;
-  const pid_t pid = ::fork();
-  if (pid < 0) return system_error("fork", errno);
-  if (pid == 0) become_worker(plan);
-  ::setpgid(pid, pid);
-  UniqueFd pidfd = open_pidfd(pid);
-  if (!pidfd) {
-    const int error_number = errno;
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-    return system_error("pidfd_open", error_number);
+// All that the child needs, for as long as it lives in our memory. Shared by the thread that waits
+// for it and the one that wants it.
+struct Launch {
+  explicit Launch(const SpawnRequest& request)
+      : arguments(request.command),
+        environment(request.environment),
+        candidates(candidate_paths(request)),
+        directory(request.directory),
+        credentials(request.credentials),
+        stack(new std::byte[stack_size]),
+        plan{.argv = pointers(arguments),
+             .envp = pointers(environment),
+             .directory = directory.c_str(),
+             .credentials = credentials ? &*credentials : nullptr,
+             .open_files = request.open_files,
+             .channel = request.channel} {
+    for (const std::string& path : candidates)
+      plan.candidates.push_back(path.c_str());
   }
-  return std::pair(pid, std::move(pidfd));
+
+  static constexpr std::size_t stack_size = 64 * 1024;
+
+  std::vector<std::string> arguments;
+  std::vector<std::string> environment;
+  std::vector<std::string> candidates;
+  std::filesystem::path directory;
+  std::optional<Credentials> credentials;
+  std::unique_ptr<std::byte[]> stack;
+  ChildPlan plan;
+
+  int pidfd = -1;        // set by the kernel before the child runs
+  int error_number = 0;  // when there is no child
+};
+
+// Returns when the child lives in memory of its own, or is dead.
+void launch_and_wait(Launch& launch) {
+  constexpr int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+  const auto child = [](void* plan) -> int { become_worker(*static_cast<ChildPlan*>(plan)); };
+  std::byte* const top = launch.stack.get() + Launch::stack_size;
+  if (::clone(child, top, flags, &launch.plan, &launch.pidfd) >= 0) return;
+  launch.error_number = errno;
+  launch.plan.begun.release();
+}
+
+// Both sides set the group, so that neither can act before it is set.
+Result<std::pair<pid_t, UniqueFd>> start(const std::shared_ptr<Launch>& launch) {
+  try {
+    const SignalsBlocked in_the_thread_and_in_the_child;
+    std::thread([launch] { launch_and_wait(*launch); }).detach();
+  } catch (const std::system_error& error) {
+    return system_error("pthread_create", error.code().value());
+  }
+  launch->plan.begun.acquire();
+  if (launch->error_number != 0) return system_error("clone", launch->error_number);
+  const pid_t pid = launch->plan.pid;
+  ::setpgid(pid, pid);
+  return std::pair(pid, UniqueFd(launch->pidfd));
 }
 
 // What execve(2) said, in the words of somebody who wrote the command into a config file.
@@ -122,23 +168,13 @@ Result<Spawned> spawn(const SpawnRequest& request) {
   const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!null) return system_error("open /dev/null", errno);
 
-  std::vector<std::string> arguments = request.command;
-  std::vector<std::string> environment = request.environment;
-  const std::vector<std::string> candidates = candidate_paths(request);
-  ChildPlan plan{.argv = pointers(arguments),
-                 .envp = pointers(environment),
-                 .directory = request.directory.c_str(),
-                 .credentials = request.credentials ? &*request.credentials : nullptr,
-                 .open_files = request.open_files,
-                 .standard_input = null.get(),
-                 .standard_output = output->write_end.get(),
-                 .standard_error = errors->write_end.get(),
-                 .channel = request.channel,
-                 .report = report->write_end.get()};
-  for (const std::string& path : candidates)
-    plan.candidates.push_back(path.c_str());
+  const auto launch = std::make_shared<Launch>(request);
+  launch->plan.standard_input = null.get();
+  launch->plan.standard_output = output->write_end.get();
+  launch->plan.standard_error = errors->write_end.get();
+  launch->plan.report = report->write_end.get();
 
-  auto started = start(plan);
+  auto started = start(launch);
   if (!started) return started.error();
   return Spawned{.pid = started->first,
                  .pidfd = std::move(started->second),

@@ -1,14 +1,17 @@
-// Starts one worker process. The only place that forks.
+// Starts one worker process. The only place that does.
 //
 // The child gets exactly four file descriptors: 0 is /dev/null, 1 and 2 are pipes, 3 is its end of
 // the protocol channel. It leads its own process group, so that a terminal's Ctrl-C reaches batond
-// alone; it has default signal dispositions and an empty signal mask, no_new_privs, a large table of
-// descriptors, and, when asked, another user's identity without a way back. Everything is prepared
-// before the fork; the child makes async-signal-safe calls only (signal-safety(7)).
+// alone; it has default signal dispositions and an empty signal mask, no_new_privs, a large table
+// of descriptors, and, when asked, another user's identity without a way back.
 //
-// What fails before the fork is a Result. What fails in the child (no such program, no permission)
-// ends it, and `exec_report` says why: read it with exec_failure() once the process has ended. So
-// the event loop never waits for an exec(2) that hangs on a dead network disk.
+// The child borrows our memory until it has become the program, as after vfork(2): fork(2) would
+// copy the page tables and make each of our next writes fault, milliseconds in a deploy. The thread
+// that made it stands still meanwhile, so that is a thread of its own: the event loop waits until
+// there is a process, and never for an execve(2) that hangs on a dead network disk.
+//
+// What fails before there is a child is a Result. What fails in it (no such program, no permission)
+// ends it, and `exec_report` says why: read it with exec_failure() once the process has ended.
 #pragma once
 
 #include "common/result.hpp"

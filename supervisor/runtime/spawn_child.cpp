@@ -3,9 +3,9 @@
 #include "common/open_files.hpp"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -24,12 +24,12 @@ constexpr int first_free_fd = 4;  // after stdin, stdout, stderr and the channel
   ::_exit(127);
 }
 
-// Ignored signals survive exec (signal(7)), and so would what batond was started with.
+// Ignored signals survive exec (signal(7)), and so would what batond was started with. The kernel's
+// own struct: SIG_DFL, no flags, an empty mask.
 void reset_signals() {
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
+  const std::array<unsigned long, 4> standard{};
   for (int number = 1; number < NSIG; ++number)
-    ::sigaction(number, &standard, nullptr);
+    ::syscall(SYS_rt_sigaction, number, standard.data(), nullptr, sizeof(unsigned long));
 }
 
 // First everything out of the way, then everything into its place: a source may itself be one of
@@ -51,24 +51,26 @@ bool place_file_descriptors(const ChildPlan& plan, int& report) {
 }
 
 // setgroups first, while it is still allowed; the ids last, real, effective and saved at once. The
-// C library's wrappers signal all threads, but the child has one, and they are what POSIX has.
+// C library's wrappers would make all threads of the parent do the same (nptl(7)).
 bool become(const Credentials& who) {
-  if (::setgroups(who.groups.size(), who.groups.data()) != 0) return false;
-  if (::setresgid(who.gid, who.gid, who.gid) != 0) return false;
-  if (::setresuid(who.uid, who.uid, who.uid) != 0) return false;
+  if (::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) != 0) return false;
+  if (::syscall(SYS_setresgid, who.gid, who.gid, who.gid) != 0) return false;
+  if (::syscall(SYS_setresuid, who.uid, who.uid, who.uid) != 0) return false;
   uid_t real = 0;
   uid_t effective = 0;
   uid_t saved = 0;
   if (::getresuid(&real, &effective, &saved) != 0) return false;
   const bool changed = real == who.uid && effective == who.uid && saved == who.uid;
-  const bool can_go_back = who.uid != 0 && ::setresuid(0, 0, 0) == 0;
+  const bool can_go_back = who.uid != 0 && ::syscall(SYS_setresuid, 0, 0, 0) == 0;
   errno = EPERM;
   return changed && !can_go_back;
 }
 
 }  // namespace
 
-void become_worker(const ChildPlan& plan) {
+void become_worker(ChildPlan& plan) {
+  plan.pid = ::getpid();
+  plan.begun.release();
   int report = plan.report;
   ::setpgid(0, 0);
   reset_signals();

@@ -1,5 +1,7 @@
-// The child's side of spawn(): what happens between fork(2) and execve(2). Async-signal-safe calls
-// only, on memory that the parent prepared.
+// The child's side of spawn(): what happens between clone(2) and execve(2). It runs in the memory
+// of the parent, of which one thread waits meanwhile: so it makes async-signal-safe calls only, and
+// raw system calls where the C library's would speak to the threads of the parent. No sanitizer
+// instruments it (CMakeLists.txt): they would take it for the thread that waits.
 #pragma once
 
 #include "supervisor/runtime/credentials.hpp"
@@ -7,6 +9,7 @@
 #include <sys/resource.h>
 
 #include <optional>
+#include <semaphore>
 #include <vector>
 
 namespace baton::runtime {
@@ -31,14 +34,18 @@ struct ChildPlan {
   std::vector<char*> envp;                   // null-terminated
   const char* directory = nullptr;
   const Credentials* credentials = nullptr;  // null: stay who we are
-  std::optional<rlimit> open_files;
+  std::optional<rlimit> open_files = {};
   int standard_input = -1;
   int standard_output = -1;
   int standard_error = -1;
   int channel = -1;
   int report = -1;  // write end, close-on-exec
+
+  // Set by the child, which then releases `begun`.
+  pid_t pid = 0;
+  std::binary_semaphore begun{0};
 };
 
-[[noreturn]] void become_worker(const ChildPlan& plan);
+[[noreturn]] void become_worker(ChildPlan& plan);
 
 }  // namespace baton::runtime
