@@ -10,8 +10,6 @@
 #include "tests/support/child.hpp"
 #include "tests/support/site.hpp"
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <cstdio>
 #include <stdexcept>
@@ -30,11 +28,7 @@ std::uint16_t free_port() {
 class Bench {
  public:
   Bench() {
-    const auto secret = site_.path() / "secret";
-    write_file(secret, std::string(48, 's'));
-    ::chmod(secret.c_str(), 0600);
-    worker_ = {program("baton-worker").string(),     "--identify",    "--database",
-               (site_.path() / "items.db").string(), "--secret-file", secret.string()};
+    worker_ = reference_worker(site_);
     site_.add_release("v1", worker_);
     site_.use("v1");
     site_.write_config();

@@ -1,10 +1,13 @@
-// What the benches measure with: a clock, and who answers.
+// What the benches measure with: a clock, a worker, and who answers.
 #pragma once
 
 #include "common/net/address.hpp"
 #include "tests/support/child.hpp"
+#include "tests/support/site.hpp"
 
 #include <httplib.h>
+
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +28,15 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 
 inline std::uint16_t port_of(const net::Address& address) {
   return std::get<net::Ipv4Address>(address).port;
+}
+
+// The command of a baton-worker that has its files in the site's directory.
+inline std::vector<std::string> reference_worker(const Site& site) {
+  const auto secret = site.path() / "secret";
+  write_file(secret, std::string(48, 's'));
+  ::chmod(secret.c_str(), 0600);
+  return {program("baton-worker").string(),    "--identify",    "--database",
+          (site.path() / "items.db").string(), "--secret-file", secret.string()};
 }
 
 // The generation that answers on a fresh connection; nothing when nobody does.

@@ -11,8 +11,6 @@
 #include "tests/support/site.hpp"
 #include "tests/torture/run.hpp"
 
-#include <sys/stat.h>
-
 #include <cstdio>
 
 namespace baton::testing {
@@ -21,12 +19,7 @@ namespace {
 class Bench {
  public:
   explicit Bench(const std::string& guards) {
-    const auto secret = site_.path() / "secret";
-    write_file(secret, std::string(48, 's'));
-    ::chmod(secret.c_str(), 0600);
-    const std::vector<std::string> worker{
-        program("baton-worker").string(),     "--identify",    "--database",
-        (site_.path() / "items.db").string(), "--secret-file", secret.string()};
+    const auto worker = reference_worker(site_);
     site_.add_release("v1", worker);
     site_.add_release("v2", worker);
     site_.use("v1");

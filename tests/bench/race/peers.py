@@ -66,6 +66,14 @@ listeners = ["web"]
                 self.process.kill()
                 self.process.wait()
 
+    def processor_seconds(self):
+        """What all its processes have used so far."""
+        total = 0
+        for pid in self.pids():
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / os.sysconf("SC_CLK_TCK")
+
     def pids(self):
         """The main process and all below it."""
         found, queue = [], [self.main_pid()]
@@ -86,6 +94,14 @@ class Baton(Peer):
 
     def start(self):
         self.spawn_batond([str(self.binaries / "race-worker")], "workers = 2")
+
+
+class BatonThreads(Baton):
+    """One worker with two io threads, as haproxy and Go run."""
+    name = "baton, threads"
+
+    def start(self):
+        self.spawn_batond([str(self.binaries / "race-worker"), "2"])
 
 
 class Items(Peer):
@@ -198,4 +214,4 @@ class Gunicorn(Peer):
                     "-b", f"127.0.0.1:{self.port}", "wsgi:app"])
 
 
-PEERS = [Baton, Nginx, Haproxy, Go, Gunicorn]
+PEERS = [Baton, BatonThreads, Nginx, Haproxy, Go, Gunicorn]

@@ -2,8 +2,9 @@
 """The race: Baton beside its peers, on the same work in the same run, interleaved.
 
 Each round takes each runner in turn: steady load, then the same load while it reloads 20 times in 9 s,
-with 64 busy keep-alive connections, 200 that think 5 ms, and 32 clients that connect anew. Prints a
-table; --docs also writes docs/race.md and docs/race.svg.
+with 64 busy keep-alive connections, 200 that think 5 ms, and 32 clients that connect anew. Then all of
+them are up, and are asked in short turns for as many requests as they can answer, and to reload. Prints
+a table; --docs also writes docs/race.md and docs/race.svg.
 """
 import argparse
 import datetime
@@ -26,40 +27,78 @@ LOADS = {
 }
 
 
-def run_peer(kind, directory, binaries, arguments):
-    """{load: {"steady": ..., "reloading": ...}, "cutover": ms, "memory": bytes} of one round."""
-    peer = kind(directory, binaries)
-    peer.start()
-    try:
-        measure.wait_until_up(peer)
-        result = {"memory": measure.memory_per_connection(peer, arguments.idle),
-                  "cutover": measure.cutover(peer, arguments.cutovers)}
-        for name, load in LOADS.items():
-            result[name] = {
-                "steady": measure.load(peer, arguments.steady, load, reloads=False),
-                "reloading": measure.load(peer, arguments.reloading, load, reloads=True)}
-        return result
-    finally:
-        peer.stop()
+THROUGHPUTS = {"busy": [], "fresh": ["--header", "Connection: close"]}
+
+
+def loads_of(peer, arguments):
+    """{load: {"steady": ..., "reloading": ...}, "memory": bytes} of one round."""
+    result = {"memory": measure.memory_per_connection(peer, arguments.idle)}
+    for name, load in LOADS.items():
+        result[name] = {"steady": measure.load(peer, arguments.steady, load, reloads=False),
+                        "reloading": measure.load(peer, arguments.reloading, load, reloads=True)}
+    return result
+
+
+def side_by_side(runners, arguments):
+    """{name: {"cutover": ms, "throughput": {load: ...}}}: medians of short turns."""
+    results = {peer.name: {"cutover": [], "throughput": {load: [] for load in THROUGHPUTS}}
+               for peer in runners}
+    for turn in range(arguments.turns):
+        first = turn % len(runners)
+        for peer in runners[first:] + runners[:first]:
+            result = results[peer.name]
+            result["cutover"].append(measure.cutover(peer))
+            for load, options in THROUGHPUTS.items():
+                result["throughput"][load].append(measure.throughput(peer, options, 1))
+    return {name: {"cutover": statistics.median(result["cutover"]),
+                   "throughput": {load: combine(each) for load, each in result["throughput"].items()}}
+            for name, result in results.items()}
+
+
+class Field:
+    """The runners that are here, each in its folder, up for as long as the field is entered."""
+
+    def __init__(self, scratch, arguments, kinds):
+        self.runners = []
+        for kind in kinds:
+            directory = pathlib.Path(scratch) / kind.name.replace(", ", "-")
+            directory.mkdir(exist_ok=True)
+            self.runners.append(kind(directory, arguments.bin))
+
+    def __enter__(self):
+        for peer in self.runners:
+            peer.start()
+            measure.wait_until_up(peer)
+        return self.runners
+
+    def __exit__(self, *_):
+        for peer in self.runners:
+            peer.stop()
 
 
 def race(arguments):
     rounds = {}
     with tempfile.TemporaryDirectory(prefix="baton-race-") as scratch:
+        present = []
+        for peer in Field(scratch, arguments, peers.PEERS).runners:
+            if why := peer.missing():
+                print(f"{peer.name}: left out, {why}", file=sys.stderr)
+            else:
+                present.append(type(peer))
         for number in range(arguments.rounds):
-            for kind in peers.PEERS:
-                directory = pathlib.Path(scratch) / kind.name
-                directory.mkdir(exist_ok=True)
-                why = kind(directory, arguments.bin).missing()
-                if why:
-                    print(f"{kind.name}: left out, {why}", file=sys.stderr)
-                    continue
+            for kind in list(present):
                 print(f"round {number + 1}: {kind.name} ...", file=sys.stderr, flush=True)
                 try:
-                    rounds.setdefault(kind.name, []).append(
-                        run_peer(kind, directory, arguments.bin, arguments))
+                    with Field(scratch, arguments, [kind]) as (peer,):
+                        rounds.setdefault(kind.name, []).append(loads_of(peer, arguments))
                 except Exception as error:  # one that fails must not end the race
-                    print(f"{kind.name}: {error}", file=sys.stderr)
+                    print(f"{kind.name}: left out, {error}", file=sys.stderr)
+                    present.remove(kind)
+                    rounds.pop(kind.name, None)
+            print(f"round {number + 1}: side by side ...", file=sys.stderr, flush=True)
+            with Field(scratch, arguments, present) as runners:
+                for name, result in side_by_side(runners, arguments).items():
+                    rounds[name][-1].update(result)
     return {name: combine(results) for name, results in rounds.items()}
 
 
@@ -97,11 +136,11 @@ def main():
     arguments = parser.parse_args()
     arguments.bin = arguments.bin.resolve()
     arguments.steady, arguments.reloading = (1, 2) if arguments.quick else (3, 9)
-    arguments.idle, arguments.cutovers = (200, 2) if arguments.quick else (2000, 9)
+    arguments.idle, arguments.turns = (200, 1) if arguments.quick else (2000, 9)
     arguments.pairs = 1 if arguments.quick else 4 * arguments.rounds
     results = race(arguments)
     if not results:
-        sys.exit("race: nobody ran")
+        sys.exit("race: nobody is installed")
     items = report.items(items_route(arguments))
     print(report.table(results) + "\n\n" + items)
     if arguments.docs:

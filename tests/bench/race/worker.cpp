@@ -1,4 +1,4 @@
-// race-worker: answers every GET / with a fixed body, under batond.
+// race-worker [THREADS]: answers every GET / with a fixed body, under batond.
 #include "worker/sdk/worker.hpp"
 
 #include "common/open_files.hpp"
@@ -19,7 +19,7 @@ namespace {
 
 using namespace baton;
 
-void serve() {
+void serve(unsigned threads) {
   raise_open_file_limit();
   auto supervisor = sdk::Worker::connect().value();
   http::Router router{std::vector<http::Middleware>{}};
@@ -28,6 +28,7 @@ void serve() {
     exchange.response.body = R"({"hello":1})";
   });
   http::Server server(std::move(router), {.timeouts = {.idle = Duration{600'000}},
+                                          .threads = threads,
                                           .identity = std::to_string(supervisor.generation()) +
                                                       "." + std::to_string(::getpid()),
                                           .log = spdlog::stdout_logger_mt("worker")});
@@ -39,10 +40,10 @@ void serve() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    serve();
+    serve(argc > 1 ? static_cast<unsigned>(std::stoul(argv[1])) : 1);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "race-worker: %s\n", error.what());
