@@ -40,6 +40,7 @@ Router TestServer::make_router(std::vector<Middleware> chain) {
   router.add(Method::get, "/", RunOn::io_thread, [](Exchange& e) { e.response.body = "hello"; });
   router.add(Method::post, "/echo", RunOn::io_thread,
              [](Exchange& e) { e.response.body = e.request.body; });
+  router.add(Method::get, "/pool", RunOn::pool, [](Exchange& e) { e.response.body = "hello"; });
   router.add(Method::get, "/gate", RunOn::pool, [this](Exchange& e) {
     gate.pass();
     e.response.body = "through";

@@ -38,6 +38,7 @@ class Gate {
 
 // GET /          "hello"
 // POST /echo     the body
+// GET /pool      on the pool: "hello"
 // GET /gate      on the pool: waits at the gate
 // GET /stop      on the pool: waits for its cancellation, then opens `cancelled`
 // GET /throw     throws; GET /throw-on-pool too
