@@ -11,6 +11,7 @@
 #include "worker/lifecycle.hpp"
 #include "worker/options.hpp"
 #include "worker/profiling/profiling.hpp"
+#include "worker/profiling/sampling_allocator.hpp"
 #include "worker/sdk/worker.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -210,5 +211,7 @@ int main(int argc, char** argv) {
     std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
     return exit->code;
   }
-  return options.token_subject ? print_token(options) : run(options);
+  if (options.token_subject) return print_token(options);
+  if (!options.admin.empty()) baton::profiling::begin_again_with_sampling_allocator(argv);
+  return run(options);
 }

@@ -2,7 +2,7 @@
 //  - Items are neither lost nor doubled by SIGHUPs under load, with two workers a generation.
 //  - A POST that trickles in across a SIGHUP is answered 201 by the old generation.
 //  - An idle connection is not closed by the drain: its next request is answered, and told to
-//  close.
+//    close.
 //  - What is not finished at the deadline is cut, and one line says how much was finished and cut.
 //  - What keeps it from starting is what batonctl says.
 //  - Alone it serves, and SIGTERM ends it with 0 after what is in flight.
@@ -14,6 +14,8 @@
 
 #include <sys/stat.h>
 
+#include <fstream>
+#include <iterator>
 #include <variant>
 
 namespace baton::testing {
@@ -129,6 +131,35 @@ TEST_F(ReferenceWorker, AloneServesAndEndsWellWithSigterm) {
   client.stop();
   EXPECT_EQ(alone.wait(), 0);
   EXPECT_THAT(alone.out().text(), HasSubstr("the database is closed"));
+}
+
+// The allocator that samples makes a start three times as long.
+TEST_F(ReferenceWorker, OnlyOneThatCanBeAskedForProfilesHasTheSamplingAllocator) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "not with a sanitizer";
+#endif
+  const auto has_it = [](pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/maps");
+    const std::string maps{std::istreambuf_iterator(file), {}};
+    EXPECT_THAT(maps, HasSubstr("baton-worker"));
+    return maps.find("libtcmalloc.so") != maps.npos;
+  };
+  serve();
+  ASSERT_THAT(workers(), ::testing::SizeIs(1));
+  EXPECT_FALSE(has_it(workers().front()));
+
+  auto with_admin = command();
+  with_admin.insert(with_admin.end(), {"--admin", "unix:" + scratch("admin").string()});
+  site_.add_release("v2", with_admin);
+  ASSERT_EQ(deploy("v2").exit_code, 0);
+  ASSERT_THAT(workers(), ::testing::SizeIs(1));
+  EXPECT_TRUE(has_it(workers().front()));
+  httplib::Client admin(scratch("admin").string());
+  admin.set_address_family(AF_UNIX);
+  const auto heap = admin.Get("/debug/pprof/heap");
+  ASSERT_TRUE(heap);
+  EXPECT_EQ(heap->status, 200);
+  EXPECT_THAT(heap->body, HasSubstr("heap profile:"));
 }
 
 TEST_F(ReferenceWorker, RefusesBadCommandLines) {

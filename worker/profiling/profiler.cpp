@@ -1,6 +1,7 @@
 #include "worker/profiling/profiler.hpp"
 
 #include "common/unique_fd.hpp"
+#include "worker/profiling/sampling_allocator.hpp"
 
 #if BATON_PROFILER
 #include <gperftools/malloc_extension.h>
@@ -54,8 +55,12 @@ Result<std::string> cpu_profile(std::chrono::seconds duration, std::stop_token c
 }
 
 Result<std::string> heap_profile() {
+  MallocExtension* const allocator = sampling_allocator();
+  if (!allocator) {
+    return Error{Errc::not_found, "tcmalloc could not be loaded: install libgoogle-perftools4"};
+  }
   std::string sample;
-  MallocExtension::instance()->GetHeapSample(&sample);
+  allocator->GetHeapSample(&sample);
   if (sample.empty()) return Error{Errc::system, "the allocator gave no heap sample"};
   return sample;
 }

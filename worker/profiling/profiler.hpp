@@ -1,5 +1,5 @@
 // gperftools' profilers behind two functions. A build with a sanitizer has none (BATON_PROFILER is
-// off): tcmalloc and a sanitizer's allocator can't both be the process's. Thread-safe.
+// off): a sanitizer has an allocator and signal handlers of its own. Thread-safe.
 #pragma once
 
 #include "common/result.hpp"
@@ -15,6 +15,7 @@ namespace baton::profiling {
 Result<std::string> cpu_profile(std::chrono::seconds duration, std::stop_token cancelled);
 
 // What is allocated now, as sampled by tcmalloc (TCMALLOC_SAMPLE_PARAMETER sets the rate).
+// Errc::not_found: this build has no profiler, or the process another allocator.
 Result<std::string> heap_profile();
 
 }  // namespace baton::profiling
