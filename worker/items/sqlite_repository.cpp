@@ -5,6 +5,7 @@
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace baton::items {
@@ -117,6 +118,7 @@ Result<ItemPage> SqliteRepository::list(std::int64_t page, std::int64_t per_page
           Running count(connection.count_statement());
           if (count->executeStep()) result.total = count->getColumn(0).getInt64();
         }
+        result.items.reserve(static_cast<std::size_t>(std::min(per_page, result.total)));
         Running rows(connection.list_statement());
         rows->bind(1, per_page);
         rows->bind(2, (page - 1) * per_page);
