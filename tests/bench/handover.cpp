@@ -103,14 +103,7 @@ class Bench {
   // A busy client for as long as `meanwhile` takes.
   template <class Meanwhile>
   torture::Report watch(Meanwhile meanwhile) {
-    torture::Options options;
-    options.target = batond_->address("web");
-    options.mode = torture::Mode::keep_alive;
-    options.clients = 16;
-    options.get_path = "/healthz";
-    options.expect_kept = true;
-    options.timeout = patience;
-    torture::BackgroundRun busy(options);
+    torture::BackgroundRun busy(busy_clients(batond_->address("web"), 16));
     while (busy.live().answered < 1'000)
       std::this_thread::yield();
     meanwhile();

@@ -1,9 +1,10 @@
-// What the benches measure with: a clock, a worker, and who answers.
+// What the benches measure with: a clock, a worker, clients, and who answers.
 #pragma once
 
 #include "common/net/address.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/site.hpp"
+#include "tests/torture/options.hpp"
 
 #include <httplib.h>
 
@@ -37,6 +38,18 @@ inline std::vector<std::string> reference_worker(const Site& site) {
   ::chmod(secret.c_str(), 0600);
   return {program("baton-worker").string(),    "--identify",    "--database",
           (site.path() / "items.db").string(), "--secret-file", secret.string()};
+}
+
+// Clients that ask without a pause, and want to keep their connections.
+inline torture::Options busy_clients(const net::Address& target, unsigned number) {
+  torture::Options options;
+  options.target = target;
+  options.mode = torture::Mode::keep_alive;
+  options.clients = number;
+  options.get_path = "/healthz";
+  options.expect_kept = true;
+  options.timeout = patience;
+  return options;
 }
 
 // The generation that answers on a fresh connection; nothing when nobody does.

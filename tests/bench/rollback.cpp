@@ -30,16 +30,7 @@ class Bench {
     port_ = port_of(batond_->address("web"));
   }
 
-  void begin_load() {
-    torture::Options options;
-    options.target = batond_->address("web");
-    options.mode = torture::Mode::keep_alive;
-    options.clients = 16;
-    options.get_path = "/healthz";
-    options.expect_kept = true;
-    options.timeout = patience;
-    load_.emplace(options);
-  }
+  void begin_load() { load_.emplace(busy_clients(batond_->address("web"), 16)); }
   std::uint64_t end_load() {
     const torture::Report report = load_->finish();
     load_.reset();
