@@ -22,11 +22,13 @@ UniqueFd ReadySocket::release() {
   return std::move(socket_);
 }
 
-// A socket that nobody else has leaves the set by being closed.
+// A socket that nobody else has leaves the set by being closed. Of another the client must hear the
+// end, though a worker that stands still may hold it for ever.
 void ReadySocket::close() {
   if (!socket_) return;
   if (owners_ == Owners::several) {
     loop_.remove(*this, socket_.get());
+    ::shutdown(socket_.get(), SHUT_RDWR);
   } else {
     loop_.forget(*this);
   }

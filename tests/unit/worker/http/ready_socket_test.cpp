@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <memory>
@@ -94,6 +95,18 @@ TEST_F(ReadySockets, WhatCameBeforeTheSocketIsTold) {
   server.assign(UniqueFd(ends[1]), ReadySocket::Owners::several);
   wait(server, Until::readable);
   EXPECT_EQ(told(), Told{"ready"});
+}
+
+TEST_F(ReadySockets, TheClientHearsTheEndThoughAnotherProcessHoldsTheSocket) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+  const UniqueFd client(ends[0]);
+  const UniqueFd held_elsewhere(::dup(ends[1]));
+  ReadySocket server(loop_);
+  server.assign(UniqueFd(ends[1]), ReadySocket::Owners::several);
+  EXPECT_EQ(::recv(client.get(), space_.data(), space_.size(), 0), -1);
+  server.close();
+  EXPECT_EQ(::recv(client.get(), space_.data(), space_.size(), 0), 0);
 }
 
 TEST_F(ReadySockets, TheEndIsReadableForEver) {
