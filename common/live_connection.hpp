@@ -6,6 +6,8 @@
 #include "common/unique_fd.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 namespace baton {
@@ -16,5 +18,9 @@ struct LiveConnection {
   std::uint64_t requests = 0;  // answered on it so far
   Duration idle_left{0};       // until it would be closed for being idle
 };
+
+// What has become of a connection that was given away, told once. Nothing: another worker has it.
+// Else it is its giver's as before: the taker would not have it, is gone, or does not answer.
+using Settled = std::function<void(std::optional<LiveConnection> kept)>;
 
 }  // namespace baton

@@ -97,7 +97,7 @@ http::DrainOrder to_engine(const sdk::DrainOrder& order, http::Give give) {
 
 // From the engine's threads to the SDK's, which is the first of them.
 http::Give give_to(http::Loop& loop, sdk::Worker& baton) {
-  return [&](LiveConnection connection, http::Settled settled) {
+  return [&](LiveConnection connection, Settled settled) {
     loop.dispatch(
         [&baton, connection = std::move(connection), settled = std::move(settled)]() mutable {
           baton.hand_over(std::move(connection), std::move(settled));

@@ -7,16 +7,11 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
-#include <optional>
 
 namespace baton::http {
 
-// What has become of a connection that was given. Nothing: it has been taken. Else it is the
-// engine's as before. From any thread, once.
-using Settled = std::function<void(std::optional<LiveConnection> kept)>;
-
 // Takes over a connection that is idle, or of which nothing but the next request's first bytes have
-// come. Called on the io threads, one at a time in each.
+// come. Called on the io threads, one at a time in each; settled from any.
 using Give = std::function<void(LiveConnection, Settled)>;
 
 // How many connections may still be given, over all io threads. Thread-safe.

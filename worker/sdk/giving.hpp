@@ -9,7 +9,6 @@
 #include "common/unique_fd.hpp"
 #include "worker/sdk/poll_set.hpp"
 #include "worker/sdk/taker.hpp"
-#include "worker/sdk/worker.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -7,7 +7,6 @@
 #include "common/live_connection.hpp"
 #include "common/protocol/handover.hpp"
 #include "common/result.hpp"
-#include "worker/sdk/worker.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -106,10 +106,6 @@ struct Callbacks {
   std::function<void(LiveConnection)> on_adopt{};
 };
 
-// What has become of a connection that was handed over. Nothing: another worker has it. Else it is
-// yours as before: its taker would not have it, is gone, or does not answer.
-using Settled = std::function<void(std::optional<LiveConnection> kept)>;
-
 class Worker {
  public:
   // Takes the channel from BATON_FD (and removes the variable, so that child processes do not take
