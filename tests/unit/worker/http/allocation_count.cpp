@@ -4,10 +4,6 @@
 #include <cerrno>
 #include <cstddef>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#include <sanitizer/allocator_interface.h>
-#endif
-
 namespace baton::http::testing {
 namespace {
 
@@ -34,7 +30,12 @@ using baton::http::testing::note;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
-// The sanitizer's own malloc can't be replaced, but it tells.
+// The sanitizer's own malloc can't be replaced, but it tells: <sanitizer/allocator_interface.h>,
+// which GCC does not bring.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*,
+                                                                             std::size_t),
+                                                         void (*free_hook)(const volatile void*));
+
 [[maybe_unused]] static const int installed = __sanitizer_install_malloc_and_free_hooks(
     [](const volatile void*, std::size_t) { note(); }, [](const volatile void*) {});
 
