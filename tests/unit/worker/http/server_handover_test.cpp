@@ -278,14 +278,17 @@ TEST_F(ServerHandover, AnEngineThatDrainsPassesOnWhatItAdopts) {
   TestServer newest{named("newest")};
   TestClient client = old_.connect();
   serve_one(client, "old");
+  std::promise<void> passed_on;
   auto new_drained =
       new_.drain({.timeout = hour, .give = [&](LiveConnection connection, const Settled& settled) {
                     newest.server->adopt(std::move(connection));
                     settled(std::nullopt);
+                    passed_on.set_value();
                   }});
   new_.server->give(1);
   drain(to_new()).get();
   serve_one(client, "newest");
+  passed_on.get_future().wait();  // or it might still be giving when the newest has gone
 }
 
 TEST(ServerHandoverThreads, ManyConnectionsOfSeveralThreadsAllArrive) {
