@@ -17,14 +17,6 @@
 #include <fstream>
 #include <string>
 
-#if defined(__SANITIZE_THREAD__)
-// It takes each clone(2) for a fork, also one that shares memory, and would allow no thread after
-// it.
-extern "C" const char* __tsan_default_options() {
-  return "die_after_fork=0";
-}
-#endif
-
 namespace baton::runtime {
 namespace {
 
