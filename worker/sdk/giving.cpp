@@ -175,6 +175,7 @@ void Giving::hear_timer() {
   std::vector<Taker::Pending> back;
   for (Taker& taker : takers_)
     std::ranges::move(taker.take_back(before), std::back_inserter(back));
+  if (!back.empty()) patience_ *= 2;
   watch_the_time();
   if (back.empty()) return;
   back_to_their_owner(std::move(back));

@@ -26,13 +26,13 @@ class Giving {
     std::function<void()> on_no_taker;         // the last taker is gone
   };
 
-  // So long a connection may be on its way before it is taken back: its client waits meanwhile. One
-  // that was taken back for nothing is given again.
-  static constexpr std::chrono::milliseconds usual_patience{200};
+  // So long a connection may be on its way before it is taken back: its client waits meanwhile.
+  // Each time it doubles, so that takers which are merely slow get theirs in the end.
+  static constexpr std::chrono::milliseconds first_patience{200};
 
   // The set is borrowed, and must outlive this.
   Giving(PollSet& poll_set, Callbacks callbacks,
-         std::chrono::milliseconds patience = usual_patience)
+         std::chrono::milliseconds patience = first_patience)
       : poll_set_(poll_set), callbacks_(std::move(callbacks)), patience_(patience) {}
   ~Giving();
 
@@ -68,7 +68,7 @@ class Giving {
 
   PollSet& poll_set_;
   Callbacks callbacks_;
-  const std::chrono::milliseconds patience_;
+  std::chrono::milliseconds patience_;
   std::list<Taker> takers_;
   UniqueFd timer_;  // from the first message on
   bool timer_is_set_ = false;

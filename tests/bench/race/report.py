@@ -25,7 +25,8 @@ are 64 keep-alive connections without a pause, *thinking* 200 with 5 ms between 
 clients that connect anew for each request. *Lost* are requests without a complete answer. *Connections
 opened again* are those of the busy clients: a server that keeps connections needs none. *Cutover* is
 from the signal to the first answer of a new process. *Requests/s* are what wrk gets out of it with 64
-connections, in turns of a second with all servers up; it needs little of the machine for itself.
+connections and two threads, in turns of a second with all servers up: the machine is the limit then, and
+not the client.
 
 """
 
