@@ -120,9 +120,8 @@ struct Launch {
 // Returns when the child lives in memory of its own, or is dead.
 void launch_and_wait(Launch& launch) {
   constexpr int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-  const auto child = [](void* plan) -> int { become_worker(*static_cast<ChildPlan*>(plan)); };
   std::byte* const top = launch.stack.get() + Launch::stack_size;
-  if (::clone(child, top, flags, &launch.plan, &launch.pidfd) >= 0) return;
+  if (::clone(become_worker, top, flags, &launch.plan, &launch.pidfd) >= 0) return;
   launch.error_number = errno;
   launch.plan.begun.release();
 }

@@ -66,9 +66,7 @@ bool become(const Credentials& who) {
   return changed && !can_go_back;
 }
 
-}  // namespace
-
-void become_worker(ChildPlan& plan) {
+[[noreturn]] void become_worker(ChildPlan& plan) {
   plan.pid = ::getpid();
   plan.begun.release();
   int report = plan.report;
@@ -96,6 +94,12 @@ void become_worker(ChildPlan& plan) {
   }
   errno = error_number;
   fail(report, ChildStep::execute);
+}
+
+}  // namespace
+
+int become_worker(void* plan) {
+  become_worker(*static_cast<ChildPlan*>(plan));
 }
 
 }  // namespace baton::runtime

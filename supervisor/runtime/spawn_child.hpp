@@ -46,6 +46,7 @@ struct ChildPlan {
   std::binary_semaphore begun{0};
 };
 
-[[noreturn]] void become_worker(ChildPlan& plan);
+// For clone(2): `plan` is a ChildPlan. Returns never.
+int become_worker(void* plan);
 
 }  // namespace baton::runtime

@@ -24,9 +24,9 @@ class Guarded : public BatondTest {
 
   // A health gate, and besides it "canary" (half of the connections, for an hour), "bake" (for an
   // hour), "standby" (for an hour) or nothing more.
-  static std::string guards(const std::string& more) {
-    std::string text =
-        "health = { interval = \"20ms\", timeout = \"500ms\", deadline = \"2s\", failures = 2 }\n";
+  static std::string guards(const std::string& more, const std::string& deadline = "2s") {
+    std::string text = "health = { interval = \"20ms\", timeout = \"500ms\", deadline = \"" +
+                       deadline + "\", failures = 2 }\n";
     if (more == "canary") text += "canary = [ { weight = 50, for = \"1h\" } ]\n";
     if (more == "bake") text += "bake = \"1h\"\n";
     if (more == "standby") text += "standby = \"1h\"\n";
