@@ -16,7 +16,7 @@
 
 namespace baton::ipc {
 
-inline constexpr std::size_t max_message_bytes = 64 * 1024;
+inline constexpr std::size_t max_message_bytes = std::size_t{64} * 1024;
 inline constexpr std::size_t max_message_fds = 250;  // the kernel's limit is 253 (SCM_MAX_FD)
 
 struct Message {

@@ -103,7 +103,7 @@ struct Launch {
       plan.candidates.push_back(path.c_str());
   }
 
-  static constexpr std::size_t stack_size = 64 * 1024;
+  static constexpr std::size_t stack_size = std::size_t{64} * 1024;
 
   std::vector<std::string> arguments;
   std::vector<std::string> environment;

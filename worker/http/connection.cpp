@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto use_awaitable = asio::use_awaitable_t<Executor>{};
 // A body up to here is copied behind its head: to send one piece costs less than to send two.
-constexpr std::size_t most_copied = 4 * 1024;
+constexpr std::size_t most_copied = std::size_t{4} * 1024;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool is_incomplete(RequestReader::State state) {
