@@ -86,17 +86,14 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 // All that the child needs, for as long as it lives in our memory. Shared by the thread that waits
 // for it and the one that wants it.
 struct Launch {
-  explicit Launch(const SpawnRequest& request)
-      : arguments(request.command),
-        environment(request.environment),
+  explicit Launch(const SpawnRequest& asked)
+      : request(asked),
         candidates(candidate_paths(request)),
-        directory(request.directory),
-        credentials(request.credentials),
         stack(new std::byte[stack_size]),
-        plan{.argv = pointers(arguments),
-             .envp = pointers(environment),
-             .directory = directory.c_str(),
-             .credentials = credentials ? &*credentials : nullptr,
+        plan{.argv = pointers(request.command),
+             .envp = pointers(request.environment),
+             .directory = request.directory.c_str(),
+             .credentials = request.credentials ? &*request.credentials : nullptr,
              .open_files = request.open_files,
              .channel = request.channel} {
     for (const std::string& path : candidates)
@@ -105,11 +102,8 @@ struct Launch {
 
   static constexpr std::size_t stack_size = std::size_t{64} * 1024;
 
-  std::vector<std::string> arguments;
-  std::vector<std::string> environment;
+  SpawnRequest request;
   std::vector<std::string> candidates;
-  std::filesystem::path directory;
-  std::optional<Credentials> credentials;
   std::unique_ptr<std::byte[]> stack;
   ChildPlan plan;
 

@@ -6,6 +6,7 @@
 // A round is a SIGHUP. Prints how long after the cutover the last connection had its new owner,
 // what the busy client saw meanwhile and before, and, once each of the connections has had its next
 // request, how many were answered, by whom, and how many had been closed.
+#include "common/open_files.hpp"
 #include "common/unique_fd.hpp"
 #include "tests/bench/measure.hpp"
 #include "tests/support/batond.hpp"
@@ -14,7 +15,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -133,11 +133,10 @@ void print_answers(const Crowd& crowd) {
 }
 
 void measure(unsigned rounds) {
-  rlimit files{};
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
-  if (files.rlim_max < crowd_size + 100) throw std::runtime_error("the limit of open files is low");
+  const auto files = raise_open_file_limit();
+  if (!files || files->rlim_max < crowd_size + 100) {
+    throw std::runtime_error("the limit of open files is low");
+  }
   Bench bench;
   const Crowd crowd(bench.port());
   for (unsigned round = 0; round < rounds; ++round) {

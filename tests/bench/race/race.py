@@ -66,9 +66,13 @@ class Field:
             self.runners.append(kind(directory, arguments.bin))
 
     def __enter__(self):
-        for peer in self.runners:
-            peer.start()
-            measure.wait_until_up(peer)
+        try:
+            for peer in self.runners:
+                peer.start()
+                measure.wait_until_up(peer)
+        except BaseException:
+            self.__exit__()
+            raise
         return self.runners
 
     def __exit__(self, *_):

@@ -1,5 +1,6 @@
 // scripted-worker: a worker that speaks the protocol as it is written, and breaks it where its
 // command line says (script.hpp). It shares no code with the SDK, so that the two check each other.
+#include "common/ipc/claim.hpp"
 #include "common/ipc/message_channel.hpp"
 #include "common/protocol/codec.hpp"
 #include "common/protocol/handover.hpp"
@@ -73,8 +74,7 @@ class Worker {
     if (!message || deeds("connections") == Then::mute) return;
     const UniqueFd claim = std::move(message->fds.back());
     message->fds.pop_back();
-    std::uint64_t one = 0;
-    if (::read(claim.get(), &one, sizeof one) != sizeof one) message->fds.clear();
+    if (!ipc::take_claim(claim)) message->fds.clear();
     if (deeds("claimed") == Then::mute) return;
     const auto answer = protocol::encode(protocol::Taken{message->fds.size()});
     static_cast<void>(ipc::send(giver, answer));
