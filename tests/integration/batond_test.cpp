@@ -55,6 +55,14 @@ Command BatondTest::deploy_command(const std::string& release, std::vector<std::
   return batond().ctl_command(std::move(more));
 }
 
+pid_t BatondTest::worker_of(std::uint64_t generation) {
+  const auto status = batond().status();
+  for (const auto& each : status["services"][0]["generations"]) {
+    if (each["number"] == generation) return each["workers"][0]["pid"].get<pid_t>();
+  }
+  return -1;
+}
+
 Ran BatondTest::deploy(const std::string& release, std::vector<std::string> more) {
   return run(deploy_command(release, std::move(more)));
 }

@@ -34,6 +34,8 @@ class BatondTest : public ::testing::Test {
   std::uint64_t generation_that_answers();
   // The pids of batond's workers.
   std::vector<pid_t> workers() { return children_of(batond().pid()); }
+  // The first one of that generation, of the first service; -1 when there is none.
+  pid_t worker_of(std::uint64_t generation);
   // "batonctl deploy app --release RELEASE ..."
   Ran deploy(const std::string& release, std::vector<std::string> more = {});
   Command deploy_command(const std::string& release, std::vector<std::string> more = {});

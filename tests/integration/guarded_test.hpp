@@ -55,14 +55,6 @@ class Guarded : public BatondTest {
     ASSERT_TRUE(batond().wait_for(entered)) << phase;
   }
 
-  pid_t worker_of(std::uint64_t generation) {
-    const auto status = batond().status();
-    for (const auto& each : status["services"][0]["generations"]) {
-      if (each["number"] == generation) return each["workers"][0]["pid"].get<pid_t>();
-    }
-    return -1;
-  }
-
   // Requests, until the deploy that is under way has been taken back.
   void ask_until_gone(const std::string& path) {
     const auto port = std::get<net::Ipv4Address>(batond().address("web")).port;

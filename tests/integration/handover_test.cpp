@@ -3,8 +3,7 @@
 //    side, forth and back, in a scale-down too.
 //  - A new worker that can't take connections, has no room for them, or dies while it takes them,
 //    costs no request: the old one answers on, and tells the client to close.
-//  - A new worker that stands still does not hold them up: the old one has them back and answers
-//  on.
+//  - A new worker that stands still does not hold them up: the old one has them back, and answers.
 #include "tests/integration/reference_worker.hpp"
 
 namespace baton::testing {
@@ -34,16 +33,6 @@ class Handover : public ReferenceWorker {
     batond().hang_up();
     ASSERT_TRUE(batond().wait_for("cut_over", number + 1));
     ASSERT_TRUE(batond().wait_for("generation_gone", number));
-  }
-
-  // The one worker of that generation.
-  void kill_worker_of(std::uint64_t number) {
-    const auto status = batond().status();
-    for (const auto& generation : status["services"][0]["generations"]) {
-      if (generation["number"] == number) {
-        signal_process(generation["workers"][0]["pid"].get<pid_t>(), SIGKILL);
-      }
-    }
   }
 
   static std::string generation_of(const httplib::Result& answer) {
@@ -222,7 +211,7 @@ TEST_P(HangingTaker, DoesNotHoldUpWhatItHasNotClaimed) {
   const auto answers = run.live().answered.load();
   ASSERT_TRUE(eventually([&] { return run.live().answered > answers + 300; }));
   expect_kept(run.finish(), 30);
-  kill_worker_of(2);
+  signal_process(worker_of(2), SIGKILL);
 }
 
 INSTANTIATE_TEST_SUITE_P(AtEachStep, HangingTaker, ::testing::Values("adopt", "connections"),
@@ -236,7 +225,7 @@ TEST_F(Handover, AWorkerThatHangsWithThoseItHasClaimedGivesThemBackWhenItIsKille
   site_.use("v2");
   batond().hang_up();
   ASSERT_TRUE(batond().wait_for("cut_over", 2));
-  kill_worker_of(2);
+  signal_process(worker_of(2), SIGKILL);
   const auto answer = client.Get("/api/v1/items");
   ASSERT_TRUE(answer);
   EXPECT_EQ(generation_of(answer), "1");
