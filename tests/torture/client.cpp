@@ -189,10 +189,16 @@ asio::awaitable<void> Client::read_slowly(std::size_t size) {
   start_clock(options_.timeout);
 }
 
-// A server that closes now has not lost a request, but it has lost a connection.
+// A server that closes now has not lost a request, but it has lost a connection. The end of a pause
+// has a timer of its own: the sweep of the deadlines would end the pauses of all clients together,
+// and what they measure then is how they stand in each other's way.
 asio::awaitable<void> Client::think() {
   thinking_ = true;
   start_clock(options_.think_time);
+  asio::steady_timer end(co_await asio::this_coro::executor, options_.think_time);
+  end.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) enforce(Clock::now());
+  });
   const int quiet = co_await connection_.wait_readable();
   thinking_ = false;
   if (quiet == ETIMEDOUT) co_return;
