@@ -80,6 +80,14 @@ std::uint64_t memory_of(pid_t pid, const path& root) {
          parse_kilobyte_line(status, "RssShmem").value_or(0);
 }
 
+template <class MemoryOf>
+std::uint64_t sum_of(std::span<const pid_t> pids, MemoryOf memory_of_one) {
+  std::uint64_t sum = 0;
+  for (const pid_t pid : pids)
+    sum += memory_of_one(pid);
+  return sum;
+}
+
 std::string mebibytes(std::uint64_t count) {
   return std::to_string(count) + " MiB";
 }
@@ -96,10 +104,14 @@ MemoryFacts read_memory_facts(const path& root) {
 }
 
 std::uint64_t memory_of(std::span<const pid_t> pids, const path& root) {
-  std::uint64_t sum = 0;
-  for (const pid_t pid : pids)
-    sum += memory_of(pid, root);
-  return sum;
+  return sum_of(pids, [&](pid_t pid) { return memory_of(pid, root); });
+}
+
+std::uint64_t most_memory_of(std::span<const pid_t> pids, const path& root) {
+  return sum_of(pids, [&](pid_t pid) {
+    const auto status = text_of(root / "proc" / std::to_string(pid) / "status");
+    return parse_kilobyte_line(status.value_or(""), "VmRSS").value_or(0);
+  });
 }
 
 // Rounded away from each other, so that the two numbers differ as the two sizes do.

@@ -34,6 +34,10 @@ MemoryFacts read_memory_facts(const std::filesystem::path& root = "/");
 // walks page tables for it: some 10 ms a GiB.
 std::uint64_t memory_of(std::span<const pid_t> pids, const std::filesystem::path& root = "/");
 
+// No less than that, and soon known: the sum of VmRSS, in which a shared page counts for each of
+// them.
+std::uint64_t most_memory_of(std::span<const pid_t> pids, const std::filesystem::path& root = "/");
+
 struct GenerationSize {
   core::GenerationNumber generation = 0;
   std::uint64_t bytes = 0;

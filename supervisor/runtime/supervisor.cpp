@@ -149,7 +149,10 @@ void Supervisor::deploy(const config::Service& service, const Origin& origin) {
 std::optional<std::string> Supervisor::memory_shortage(const Service& service) const {
   const auto pids = service.serving_pids();
   if (pids.empty()) return std::nullopt;
-  return why_memory_is_short({service.serving(), memory_of(pids)}, read_memory_facts());
+  const MemoryFacts facts = read_memory_facts();
+  // Nearly always enough; and what follows may hold up a worker that has much.
+  if (!why_memory_is_short({service.serving(), most_memory_of(pids)}, facts)) return std::nullopt;
+  return why_memory_is_short({service.serving(), memory_of(pids)}, facts);
 }
 
 Supervisor::Entry& Supervisor::entry(const std::string& name) {

@@ -183,6 +183,13 @@ TEST_F(MemoryFiles, WithoutARollupTheStatusCounts) {
   EXPECT_EQ(memory_of(pids, root_.path()), 23U * 1024);
 }
 
+TEST_F(MemoryFiles, AtMostItHasWhatIsResident) {
+  write("proc/11/status", "VmRSS:\t 99 kB\nRssAnon:\t  20 kB\nRssFile:\t 9 kB\nRssShmem:\t 3 kB\n");
+  write("proc/12/status", "VmRSS:\t 1 kB\n");
+  const std::array<pid_t, 3> pids{11, 12, 13};
+  EXPECT_EQ(most_memory_of(pids, root_.path()), 100U * 1024);
+}
+
 TEST_F(MemoryFiles, WhatMeansNothingCountsNothing) {
   write("proc/11/smaps_rollup", "Pss: much\n");
   write("proc/12/status", "Name:\tzombie\n");
@@ -205,6 +212,7 @@ TEST(Memory, OfThisProcessIncludesWhatItHasJustTouched) {
   ASSERT_NE(area, MAP_FAILED);
   std::memset(area, 1, size);
   EXPECT_GE(memory_of(self), size);
+  EXPECT_GE(most_memory_of(self), size);
   ::munmap(area, size);
 }
 
@@ -215,6 +223,7 @@ TEST(Memory, OfAProcessThatHasEndedIsNone) {
   ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child), &end, WEXITED | WNOWAIT), 0);
   const std::array<pid_t, 1> pids{child};
   EXPECT_EQ(memory_of(pids), 0U) << "a zombie";
+  EXPECT_EQ(most_memory_of(pids), 0U) << "a zombie";
   ASSERT_EQ(::waitpid(child, nullptr, 0), child);
   EXPECT_EQ(memory_of(pids), 0U) << "reaped";
 }
