@@ -59,3 +59,16 @@ function(baton_program name)
   endif()
   target_link_libraries(${name} PRIVATE baton_build_flags ${arg_LINKS})
 endfunction()
+
+# baton_link_in(<target> runtime|everything): links the C++ runtime into it, or libc too, so that less
+# is looked up as it starts: that was half of a worker's start, and each deploy pays it while the old
+# generation serves (figures: docs/architecture.md). A sanitizer needs the shared ones.
+function(baton_link_in target what)
+  if(BATON_SANITIZE)
+    return()
+  elseif(what STREQUAL "everything")
+    target_link_options(${target} PRIVATE -static-pie)
+  else()
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
+endfunction()

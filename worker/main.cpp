@@ -10,8 +10,8 @@
 #include "worker/items/sqlite_repository.hpp"
 #include "worker/lifecycle.hpp"
 #include "worker/options.hpp"
+#include "worker/profiling/gperftools.hpp"
 #include "worker/profiling/profiling.hpp"
-#include "worker/profiling/sampling_allocator.hpp"
 #include "worker/sdk/worker.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -212,6 +212,6 @@ int main(int argc, char** argv) {
     return exit->code;
   }
   if (options.token_subject) return print_token(options);
-  if (!options.admin.empty()) baton::profiling::begin_again_with_sampling_allocator(argv);
+  if (!options.admin.empty()) baton::profiling::begin_again_with_profilers(argv);
   return run(options);
 }

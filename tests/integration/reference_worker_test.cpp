@@ -134,7 +134,7 @@ TEST_F(ReferenceWorker, AloneServesAndEndsWellWithSigterm) {
 }
 
 // The allocator that samples makes a start three times as long.
-TEST_F(ReferenceWorker, OnlyOneThatCanBeAskedForProfilesHasTheSamplingAllocator) {
+TEST_F(ReferenceWorker, OnlyOneThatCanBeAskedForProfilesHasTheProfilers) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "not with a sanitizer";
 #endif
@@ -142,7 +142,7 @@ TEST_F(ReferenceWorker, OnlyOneThatCanBeAskedForProfilesHasTheSamplingAllocator)
     std::ifstream file("/proc/" + std::to_string(pid) + "/maps");
     const std::string maps{std::istreambuf_iterator(file), {}};
     EXPECT_THAT(maps, HasSubstr("baton-worker"));
-    return maps.find("libtcmalloc.so") != maps.npos;
+    return maps.find("libtcmalloc_and_profiler.so") != maps.npos;
   };
   serve();
   ASSERT_THAT(workers(), ::testing::SizeIs(1));
@@ -160,6 +160,10 @@ TEST_F(ReferenceWorker, OnlyOneThatCanBeAskedForProfilesHasTheSamplingAllocator)
   ASSERT_TRUE(heap);
   EXPECT_EQ(heap->status, 200);
   EXPECT_THAT(heap->body, HasSubstr("heap profile:"));
+  const auto processor = admin.Get("/debug/pprof/profile?seconds=1");
+  ASSERT_TRUE(processor);
+  EXPECT_EQ(processor->status, 200);
+  EXPECT_THAT(processor->body, HasSubstr("baton-worker")) << "the map of the process";
 }
 
 TEST_F(ReferenceWorker, RefusesBadCommandLines) {

@@ -1,11 +1,10 @@
 #include "worker/profiling/profiler.hpp"
 
 #include "common/unique_fd.hpp"
-#include "worker/profiling/sampling_allocator.hpp"
+#include "worker/profiling/gperftools.hpp"
 
 #if BATON_PROFILER
 #include <gperftools/malloc_extension.h>
-#include <gperftools/profiler.h>
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -25,6 +24,10 @@ namespace {
 
 std::mutex one_at_a_time;
 
+Error not_loaded() {
+  return {Errc::not_found, "gperftools could not be loaded: install libgoogle-perftools4"};
+}
+
 // Until then, or until nobody waits for the profile any more.
 void sleep_until_done(std::chrono::seconds duration, std::stop_token cancelled) {
   std::mutex mutex;
@@ -36,6 +39,8 @@ void sleep_until_done(std::chrono::seconds duration, std::stop_token cancelled) 
 }  // namespace
 
 Result<std::string> cpu_profile(std::chrono::seconds duration, std::stop_token cancelled) {
+  const auto profiler = cpu_profiler();
+  if (!profiler) return not_loaded();
   const std::unique_lock lock(one_at_a_time, std::try_to_lock);
   if (!lock) return Error{Errc::busy, "a profile is being taken already"};
 
@@ -44,9 +49,9 @@ Result<std::string> cpu_profile(std::chrono::seconds duration, std::stop_token c
   const UniqueFd file(::mkostemp(path, O_CLOEXEC));
   if (!file) return system_error("cannot make a file for the profile in /tmp", errno);
   std::ostringstream profile;
-  if (::ProfilerStart(path)) {
+  if (profiler->start(path)) {
     sleep_until_done(duration, std::move(cancelled));
-    ::ProfilerStop();
+    profiler->stop();
     profile << std::ifstream(path, std::ios::binary).rdbuf();
   }
   ::unlink(path);
@@ -56,9 +61,7 @@ Result<std::string> cpu_profile(std::chrono::seconds duration, std::stop_token c
 
 Result<std::string> heap_profile() {
   MallocExtension* const allocator = sampling_allocator();
-  if (!allocator) {
-    return Error{Errc::not_found, "tcmalloc could not be loaded: install libgoogle-perftools4"};
-  }
+  if (!allocator) return not_loaded();
   std::string sample;
   allocator->GetHeapSample(&sample);
   if (sample.empty()) return Error{Errc::system, "the allocator gave no heap sample"};

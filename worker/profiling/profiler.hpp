@@ -11,11 +11,11 @@
 namespace baton::profiling {
 
 // Profiles the process for that long and returns the profile. Errc::busy: another one is running.
-// Errc::not_found: this build has no profiler.
+// Errc::not_found: this build has no profiler, or it could not be loaded.
 Result<std::string> cpu_profile(std::chrono::seconds duration, std::stop_token cancelled);
 
 // What is allocated now, as sampled by tcmalloc (TCMALLOC_SAMPLE_PARAMETER sets the rate).
-// Errc::not_found: this build has no profiler, or the process another allocator.
+// Errc::not_found: as above.
 Result<std::string> heap_profile();
 
 }  // namespace baton::profiling
