@@ -98,6 +98,7 @@ struct WorkerNotStarted {
 struct WorkerExited {
   WorkerId worker = 0;
   ExitStatus status;
+  std::string last_line{};  // of its standard error, fit to be shown; empty: there was none
 };
 
 // ---- time

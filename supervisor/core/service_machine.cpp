@@ -135,7 +135,7 @@ void ServiceMachine::on(const WorkerNotStarted& event) {
 void ServiceMachine::on(const WorkerExited& event) {
   if (const Found found = find(event.worker)) {
     worker_gone(*found.generation, event.worker, describe(event.status),
-                event.status.clean() ? HowItEnded::cleanly : HowItEnded::badly);
+                event.status.clean() ? HowItEnded::cleanly : HowItEnded::badly, event.last_line);
   }
 }
 

@@ -244,7 +244,8 @@ class ServiceMachine {
   void input(Generation& generation, Worker& worker, WorkerInput what);
   void perform(Generation& generation, Worker& worker, WorkerAction action);
   void worker_failed(Generation& generation, Worker& worker, const std::string& reason);
-  void worker_gone(Generation& generation, WorkerId id, const std::string& how, HowItEnded ended);
+  void worker_gone(Generation& generation, WorkerId id, const std::string& how, HowItEnded ended,
+                   const std::string& last_line = {});
   void count_crash(Generation& generation, const Worker& worker, const std::string& how);
   void retire(Generation& generation, Backlog backlog, GenerationNumber taker);
   void retire_worker(Generation& generation, Worker& worker);

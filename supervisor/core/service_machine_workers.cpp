@@ -46,6 +46,12 @@ std::string own_end(const std::string& how) {
   return how.starts_with("exited") ? " (" + how + ")" : std::string{};
 }
 
+// Why one ends before it accepts is what it says last; what others have said last is any line.
+std::string last_words(WorkerPhase phase, GenerationRole role, const std::string& line) {
+  const bool tells = role == GenerationRole::candidate || !before_what(phase).empty();
+  return tells && !line.empty() ? "; it said last: \"" + line + "\"" : std::string{};
+}
+
 // Completes "a worker": what it said out of turn.
 const char* what_it_said(WorkerInput input) {
   switch (input) {
@@ -159,15 +165,16 @@ void ServiceMachine::worker_failed(Generation& generation, Worker& worker,
 }
 
 void ServiceMachine::worker_gone(Generation& generation, WorkerId id, const std::string& how,
-                                 HowItEnded ended) {
+                                 HowItEnded ended, const std::string& last_line) {
   const auto place = std::find_if(generation.workers.begin(), generation.workers.end(),
                                   [id](const Worker& worker) { return worker.id == id; });
   const Worker worker = std::move(*place);
   generation.workers.erase(place);
 
-  const std::string why = ended == HowItEnded::never_began ? how
-                          : worker.trouble.empty()         ? how + before_what(worker.phase)
-                                                           : worker.trouble + own_end(how);
+  std::string why = ended == HowItEnded::never_began ? how
+                    : worker.trouble.empty()         ? how + before_what(worker.phase)
+                                                     : worker.trouble + own_end(how);
+  why += last_words(worker.phase, generation.role, last_line);
   if (worker.retired) {
     if (worker.phase == WorkerPhase::draining && ended == HowItEnded::badly) {
       note_trouble("a draining worker of generation " + std::to_string(generation.number) + " " +

@@ -1,6 +1,7 @@
 #include "supervisor/runtime/worker.hpp"
 
 #include "common/ipc/message_channel.hpp"
+#include "supervisor/log/printable.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -12,6 +13,11 @@
 #include <variant>
 
 namespace baton::runtime {
+namespace {
+
+constexpr std::size_t most_quoted_bytes = 200;  // of the last line of a worker that has failed
+
+}  // namespace
 
 Result<std::unique_ptr<Worker>> Worker::start(boost::asio::io_context& io, const std::string& name,
                                               core::WorkerId id, core::GenerationNumber generation,
@@ -65,7 +71,7 @@ Worker::Worker(boost::asio::io_context& io, core::WorkerId id, core::GenerationN
       output_(io, std::move(spawned.standard_output),
               [this](std::string line) { callbacks_.on_line("out", std::move(line)); }),
       errors_(io, std::move(spawned.standard_error),
-              [this](std::string line) { callbacks_.on_line("err", std::move(line)); }),
+              [this](std::string line) { on_error_line(std::move(line)); }),
       process_(io, spawned.pid, std::move(spawned.pidfd),
                [this](core::ExitStatus status) { on_exit(status); }) {}
 
@@ -105,16 +111,22 @@ void Worker::on_session_event(core::Event event) {
   callbacks_.on_event(std::move(event));
 }
 
+void Worker::on_error_line(std::string line) {
+  if (!line.empty()) last_error_line_.assign(line, 0, most_quoted_bytes);
+  callbacks_.on_line("err", std::move(line));
+}
+
 void Worker::on_exit(core::ExitStatus status) {
   session_.finish();
   output_.finish();
   errors_.finish();
   const auto report = callbacks_.on_event;  // a copy: the owner may destroy this meanwhile
+  std::string last_line = log::printable(last_error_line_);
   const auto failure = exec_report_ ? exec_failure(request_, exec_report_) : std::nullopt;
   if (failure) {
     report(core::WorkerNotStarted{id_, *failure});
   } else {
-    report(core::WorkerExited{id_, status});
+    report(core::WorkerExited{id_, status, std::move(last_line)});
   }
 }
 

@@ -64,6 +64,7 @@ class Worker {
          UniqueFd channel, std::optional<ProbeListener> probe, WorkerCallbacks callbacks);
 
   void on_session_event(core::Event event);
+  void on_error_line(std::string line);
   void on_exit(core::ExitStatus status);
 
   core::WorkerId id_;
@@ -78,6 +79,7 @@ class Worker {
   WorkerOutput output_;
   WorkerOutput errors_;
   WorkerProcess process_;
+  std::string last_error_line_;  // its beginning
   protocol::Progress progress_;
   bool has_progress_ = false;
   bool owes_progress_ = false;

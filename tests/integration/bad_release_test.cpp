@@ -110,6 +110,30 @@ TEST_F(BadRelease, ThatCannotBeExecuted) {
   }
 }
 
+TEST_F(BadRelease, IsQuotedWithTheLastThatItSaidOnStandardError) {
+  site_.add_scripted("v1");
+  site_.use("v1");
+  start();
+  std::filesystem::create_directories(site_.release("v2") / "bin");
+  const auto last_words = [&](const std::string& commands) {
+    write_script(site_.release("v2") / "bin/worker", "#!/bin/sh\n" + commands + "\nexit 7\n");
+    const Ran ran = deploy("v2");
+    EXPECT_EQ(ran.exit_code, 150) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("exited with code 7 before it said hello"));
+    const auto quote = ran.err.find("; it said last: ");
+    return quote == std::string::npos ? std::string{} : ran.err.substr(quote);
+  };
+  const std::string a_hundred(100, 'x');
+  EXPECT_THAT(last_words("echo first >&2; echo 'no space left' >&2; echo >&2; echo out"),
+              HasSubstr("it said last: \"no space left\""));
+  EXPECT_THAT(last_words("printf 'cut off' >&2"), HasSubstr("it said last: \"cut off\""));
+  EXPECT_THAT(last_words("printf '\\033[31mred\\377\\n' >&2"),
+              HasSubstr("it said last: \"\\x1b[31mred\uFFFD\""));
+  EXPECT_THAT(last_words("echo " + a_hundred + a_hundred + "yz >&2"),
+              HasSubstr("it said last: \"" + a_hundred + a_hundred + "\""));
+  EXPECT_EQ(last_words("echo out"), "") << "what it prints to standard output says less";
+}
+
 TEST_F(BadRelease, ThatIsNotThereIsRefusedBeforeAnythingHappens) {
   site_.add_scripted("v1");
   site_.use("v1");

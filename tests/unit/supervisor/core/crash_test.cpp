@@ -31,6 +31,20 @@ TEST(Crash, ACleanExitThatNobodyAskedForIsReplacedToo) {
   EXPECT_EQ(driver.workers_of(1).size(), 1u);
 }
 
+TEST(Crash, QuotesTheLastLineOfOneThatNeverServedAndOfNoOther) {
+  ServiceDriver driver;
+  driver.deploy(1);
+  driver.behave(Workers::are_silent);
+  driver.send(WorkerExited{driver.workers_of(1)[0], {true, SIGSEGV}, "GET /items/7 200"});
+  driver.pass(100ms);
+  driver.send(WorkerExited{driver.workers_of(1)[0], {false, 1}, "the disk is full"});
+  EXPECT_EQ(driver.records(Happening::worker_crashed),
+            (std::vector<std::string>{
+                "a worker was killed by SIGSEGV; a new one starts in 100ms",
+                "a worker exited with code 1 before it said hello; it said last: \"the disk is "
+                "full\"; a new one starts in 200ms"}));
+}
+
 TEST(Crash, ALoopIsVisibleSlowAndNeverGivenUp) {
   ServiceDriver driver;
   driver.deploy(1);

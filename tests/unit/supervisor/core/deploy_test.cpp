@@ -157,6 +157,13 @@ INSTANTIATE_TEST_SUITE_P(
                 "a worker exited with code 3 before it said hello"},
         Failure{"ExitsAfterHello", WorkerPhase::warming, exits_with_3, 0ms,
                 "a worker exited with code 3 before it said ready"},
+        Failure{"SaysWhyOnStandardError", WorkerPhase::starting,
+                [](WorkerId worker) -> std::vector<Event> {
+                  return {WorkerExited{worker, {false, 3}, "no such option: --listn"}};
+                },
+                0ms,
+                "a worker exited with code 3 before it said hello; it said last: \"no such option: "
+                "--listn\""},
         Failure{"IsKilledWhenReady", WorkerPhase::warming,
                 [](WorkerId worker) -> std::vector<Event> {
                   return {WorkerReady{worker}, WorkerExited{worker, {true, SIGKILL}}};
