@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The race: Baton beside its peers, on the same work in the same run, interleaved.
 
-Each round takes each runner in turn: steady load, then the same load while it reloads 20 times in 9 s,
+Each round takes each runner in turn: steady load, thrice, then the same load while it reloads 20 times in 9 s,
 with 64 busy keep-alive connections, 200 that think 5 ms, and 32 clients that connect anew. Then all of
 them are up, and are asked in short turns for as many requests as they can answer, and to reload. Prints
 a table; --docs also writes docs/race.md and docs/race.svg.
@@ -14,6 +14,7 @@ import platform
 import statistics
 import sys
 import tempfile
+import time
 
 import measure
 import peers
@@ -30,11 +31,21 @@ LOADS = {
 THROUGHPUTS = {"busy": [], "fresh": ["--header", "Connection: close"]}
 
 
+def steady(peer, arguments, load):
+    """The median of three runs, on processes of their own: where the scheduler puts one is for life."""
+    runs = []
+    for _ in range(3):
+        runs.append(measure.load(peer, arguments.steady, load, reloads=False))
+        peer.reload()
+        time.sleep(measure.RELOAD_EVERY)
+    return combine(runs)
+
+
 def loads_of(peer, arguments):
     """{load: {"steady": ..., "reloading": ...}, "memory": bytes} of one round."""
     result = {"memory": measure.memory_per_connection(peer, arguments.idle)}
     for name, load in LOADS.items():
-        result[name] = {"steady": measure.load(peer, arguments.steady, load, reloads=False),
+        result[name] = {"steady": steady(peer, arguments, load),
                         "reloading": measure.load(peer, arguments.reloading, load, reloads=True)}
     return result
 
@@ -146,7 +157,7 @@ def main():
     if not results:
         sys.exit("race: nobody is installed")
     items = report.items(items_route(arguments))
-    print(report.table(results) + "\n\n" + items)
+    print(report.text(results, items))
     if arguments.docs:
         machine = (f"{datetime.date.today()}, {os.cpu_count()} CPUs, "
                    f"Linux {platform.release().split('-')[0]}, medians of {arguments.rounds} round(s)")

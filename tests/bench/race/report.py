@@ -5,16 +5,20 @@ COLUMNS = [
     ("lost, thinking", lambda r: f"{r['thinking']['reloading']['lost']:.0f}"),
     ("lost, fresh", lambda r: f"{r['fresh']['reloading']['lost']:.0f}"),
     ("connections opened again", lambda r: f"{r['busy']['reloading']['reopened']:.0f}"),
-    ("p99 steady → reloading, busy", lambda r: milliseconds(r['busy'], "p99")),
-    ("p99 steady → reloading, thinking", lambda r: milliseconds(r['thinking'], "p99")),
-    ("max reloading, busy", lambda r: f"{r['busy']['reloading']['max'] / 1000:.0f} ms"),
-    ("max reloading, thinking", lambda r: f"{r['thinking']['reloading']['max'] / 1000:.0f} ms"),
     ("cutover", lambda r: f"{r['cutover']:.1f} ms"),
     ("requests/s, busy", lambda r: f"{r['throughput']['busy']['rate'] / 1000:.1f}k"),
     ("requests/s, fresh", lambda r: f"{r['throughput']['fresh']['rate'] / 1000:.1f}k"),
     ("processor time a request, busy", lambda r: f"{r['throughput']['busy']['processor']:.1f} µs"),
     ("processor time a request, fresh", lambda r: f"{r['throughput']['fresh']['processor']:.1f} µs"),
     ("memory per idle connection", lambda r: f"{r['memory'] / 1024:.1f} KiB"),
+]
+
+LATENCIES = [
+    ("p50", lambda load: milliseconds(load, "p50")),
+    ("p99", lambda load: milliseconds(load, "p99")),
+    ("p99.9", lambda load: milliseconds(load, "p99.9")),
+    ("longest", lambda load: milliseconds(load, "max")),
+    ("p99, reloading/steady", lambda load: f"{load['reloading']['p99'] / load['steady']['p99']:.2f}"),
 ]
 
 ABOUT = """# The race
@@ -26,7 +30,8 @@ clients that connect anew for each request. *Lost* are requests without a comple
 opened again* are those of the busy clients: a server that keeps connections needs none. *Cutover* is
 from the signal to the first answer of a new process. *Requests/s* are what wrk gets out of it with 64
 connections and two threads, in turns of a second with all servers up: the machine is the limit then, and
-not the client.
+not the client. *Steady* latencies are the medians of three runs of 3 s, each on processes of its own: two
+that share a processor by chance do so for life, and the p99 of one such run may be twice that of another.
 
 """
 
@@ -35,12 +40,20 @@ def milliseconds(load, key):
     return f"{load['steady'][key] / 1000:.1f} → {load['reloading'][key] / 1000:.1f} ms"
 
 
-def table(results):
-    rows = ["| | " + " | ".join(name for name, _ in COLUMNS) + " |",
-            "|---|" + "---|" * len(COLUMNS)]
+def table(results, columns=COLUMNS):
+    rows = ["| | " + " | ".join(name for name, _ in columns) + " |",
+            "|---|" + "---|" * len(columns)]
     for name, result in results.items():
-        rows.append(f"| {name} | " + " | ".join(show(result) for _, show in COLUMNS) + " |")
+        rows.append(f"| {name} | " + " | ".join(show(result) for _, show in columns) + " |")
     return "\n".join(rows)
+
+
+def latencies(results):
+    """A table for each load."""
+    return "\n\n".join(
+        f"Latency, *{load}*, steady → reloading:\n\n"
+        + table({name: result[load] for name, result in results.items()}, LATENCIES)
+        for load in ("busy", "thinking", "fresh"))
 
 
 def items(rates):
@@ -72,8 +85,12 @@ def bars(results):
             f"<style>{style}</style>\n" + "\n".join(lines) + "\n</svg>\n")
 
 
+def text(results, items_route):
+    return f"{table(results)}\n\n{latencies(results)}\n\n{items_route}\n"
+
+
 def write_docs(folder, results, items_route, when):
     (folder / "race.svg").write_text(bars(results))
     (folder / "race.md").write_text(f"{ABOUT}Measured {when}. Machines like this one are noisy: read "
-                                    f"ratios, not numbers.\n\n{table(results)}\n\n{items_route}\n\n"
+                                    f"ratios, not numbers.\n\n{text(results, items_route)}\n"
                                     "![](race.svg)\n")
