@@ -30,7 +30,6 @@ using Socket = asio::local::stream_protocol::socket;
 
 constexpr std::uint32_t most_header_bytes = 8 * 1024;
 constexpr std::size_t most_body_bytes = 4 * 1024;
-constexpr std::size_t most_quoted_bytes = 200;
 
 error_code last_error() {
   return {errno, boost::system::system_category()};
@@ -78,7 +77,8 @@ std::string why_incomplete(error_code error, Come come) {
 }
 
 std::string first_line(std::string_view body) {
-  return log::printable(body.substr(0, body.find_first_of("\r\n")).substr(0, most_quoted_bytes));
+  const std::string_view line = body.substr(0, body.find_first_of("\r\n"));
+  return log::printable(line.substr(0, log::most_quoted_bytes));
 }
 
 }  // namespace

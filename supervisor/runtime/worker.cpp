@@ -13,11 +13,6 @@
 #include <variant>
 
 namespace baton::runtime {
-namespace {
-
-constexpr std::size_t most_quoted_bytes = 200;  // of the last line of a worker that has failed
-
-}  // namespace
 
 Result<std::unique_ptr<Worker>> Worker::start(boost::asio::io_context& io, const std::string& name,
                                               core::WorkerId id, core::GenerationNumber generation,
@@ -112,7 +107,7 @@ void Worker::on_session_event(core::Event event) {
 }
 
 void Worker::on_error_line(std::string line) {
-  if (!line.empty()) last_error_line_.assign(line, 0, most_quoted_bytes);
+  if (!line.empty()) last_error_line_.assign(line, 0, log::most_quoted_bytes);
   callbacks_.on_line("err", std::move(line));
 }
 

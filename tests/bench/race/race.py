@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The race: Baton beside its peers, on the same work in the same run, interleaved.
 
-Each round takes each runner in turn: steady load, thrice, and the same load while it reloads 20 times in 9 s,
-with 64 busy keep-alive connections, 200 that think 5 ms, and 32 clients that connect anew. Then all of
-them are up, and are asked in short turns for as many requests as they can answer, and to reload. Prints
-a table; --docs also writes docs/race.md and docs/race.svg.
+Each round takes each runner in turn: steady load, thrice, and the same load while it reloads 20 times
+in 9 s, with 64 busy keep-alive connections, 200 that think 5 ms, and 32 clients that connect anew. Then
+all of them are up, and are asked in short turns for as many requests as they can answer, and to reload.
+Prints tables; --docs also writes docs/race.md and docs/race.svg.
 """
 import argparse
 import datetime
